@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+// Plain JavaScript that old Nodes can parse: its first job is to find out whether it runs under one.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import module from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(import.meta.url);
+const oldest = '22.12.0';
+
+/** True when version `a` is `b` or later; both as `major.minor.patch`. */
+function isAtLeast(a, b) {
+  const [left, right] = [a, b].map((version) =>
+    version.split('.').map((part) => parseInt(part, 10)),
+  );
+  const i = left.findIndex((part, at) => part !== right[at]);
+  return i === -1 || left[i] > right[i];
+}
+
+/** The Node that is installed beside vflair (npm package `node`), if it is there and new enough. */
+function bundledNode() {
+  try {
+    const manifest = module.createRequire(import.meta.url).resolve('node/package.json');
+    const program = join(
+      dirname(manifest),
+      'bin',
+      process.platform === 'win32' ? 'node.exe' : 'node',
+    );
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return isAtLeast(version, oldest) && existsSync(program) ? program : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs this file again under another Node, and ends as it ends. */
+function startAgain(program) {
+  const child = spawn(program, [here, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, VFLAIR_STARTED_AGAIN: '1' },
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to both of us; anyone else who interrupts knows only this process.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  child.on('error', (error) => refuse(`vflair: ${program} does not start: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+/** Wrong use: nothing was done (exit code 2). */
+function refuse(message) {
+  console.error(message);
+  process.exitCode = 2;
+}
+
+async function start() {
+  if (process.env.VFLAIR_STARTED_AGAIN !== undefined && process.channel) {
+    // Whoever kills the process they started means this one: a run must not go on unseen.
+    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+    process.channel.unref();
+    delete process.env.VFLAIR_STARTED_AGAIN;
+  }
+  module.enableCompileCache?.();
+  const main = new URL('../dist/main.js', import.meta.url);
+  if (existsSync(main)) await import(main.href);
+  else refuse('vflair: not built yet; in its folder: `npm ci`, or `npm run build`');
+}
+
+const isNewEnough = isAtLeast(process.versions.node, oldest);
+const bundled = isNewEnough ? undefined : bundledNode();
+if (isNewEnough) await start();
+else if (bundled !== undefined) startAgain(bundled);
+else {
+  refuse(
+    `vflair: needs Node ${oldest} or later, this is ${process.versions.node}\n` +
+      '  install it from https://nodejs.org, or put one beside vflair: `npm install node@24`',
+  );
+}
