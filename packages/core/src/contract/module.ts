@@ -1,0 +1,116 @@
+import type { Graph, Value } from '../graph/index.js';
+
+/**
+ * Where a Module takes its parameters from: a frozen constant, a graph input that training updates, or a low-rank
+ * adapter on top. `weight` gives the parameter stored under a checkpoint key; `adapter` the LoRA pair on a linear map.
+ */
+export interface Parameters {
+  readonly weight: (key: string) => Value;
+  readonly has: (key: string) => boolean;
+  /** LoRA pair of the linear map stored under `key` (its weight's key): `a` `[rank, in]`, `b` `[out, rank]`. */
+  readonly adapter: (
+    key: string,
+  ) => { readonly a: Value; readonly b: Value; readonly scale: number } | undefined;
+  /** Whether the parameter itself (not its adapter) is being trained. */
+  readonly trains: (key: string) => boolean;
+}
+
+/** What every block may look at besides the residual stream. */
+export interface BlockContext {
+  readonly g: Graph;
+  readonly parameters: Parameters;
+  /** int64 `[batch, seq]`: 1 where a position holds a token. */
+  readonly mask: Value;
+  /** What blocks of one graph compute once and share, by name. */
+  readonly shared: Map<string, Value>;
+  /** Cached rows of earlier positions; absent without cache. */
+  readonly past?: PastContext;
+}
+
+/** Earlier positions of a sequence: mask int64 `[batch or 1, past]`; keys and values per block `[batch or 1, past, width]`. */
+export interface PastContext {
+  readonly mask: Value;
+  readonly rows: (block: number) => { readonly key: Value; readonly value: Value };
+}
+
+/** What a block gives: the residual stream `[batch, seq, hidden]`, and its new key and value rows `[batch, seq, width]`. */
+export interface BlockOutput {
+  readonly hidden: Value;
+  readonly key: Value;
+  readonly value: Value;
+}
+
+/** Inputs of the embedding: ids and positions int64 `[batch, seq]`; `tokenTypes` where the family has them. */
+export interface EmbedInput {
+  readonly g: Graph;
+  readonly parameters: Parameters;
+  readonly positions: Value;
+  readonly tokenTypes?: Value;
+}
+
+/** Heads a checkpoint can have. */
+export type HeadKind = 'lm' | 'cls' | 'reg' | 'qa' | 'mlm' | 'seq2seq';
+
+/** Where in the model a parameter lives. */
+export type ParameterPlace = 'embed' | 'output' | number;
+
+/** One parameter of a family: checkpoint key, shape, owner, and how it starts when a checkpoint lacks it. */
+export interface ParameterSpec {
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly places: readonly ParameterPlace[];
+  readonly init: 'normal' | 'zeros' | 'ones';
+  /** Row whose gradient is always zero (`padding_idx`). */
+  readonly paddingRow?: number;
+}
+
+/** Which position a classification head reads. */
+export type Pooling = 'first' | 'last-token' | 'last-position' | 'none';
+
+/** A family applied to one config.json: shapes, parameters and graph functions of each part. */
+export interface ModelSpec {
+  readonly family: string;
+  readonly architecture: 'encoder' | 'decoder';
+  readonly head: HeadKind;
+  readonly blocks: number;
+  readonly hidden: number;
+  readonly vocabulary: number;
+  readonly maxLength: number;
+  readonly padToken: number | undefined;
+  readonly hasTokenTypes: boolean;
+  readonly labels: number;
+  readonly pooling: Pooling;
+  /** Widths of one cached key and value row per block; 0 for families without a cache. */
+  readonly cacheWidth: number;
+  /** Key of the input embedding table `[vocabulary, hidden]`. */
+  readonly embeddingKey: string;
+  /** Keys of the linear maps LoRA adapts by default (query and value projections), and of every linear map. */
+  readonly defaultTargets: readonly string[];
+  readonly parameters: readonly ParameterSpec[];
+  /** Other names a checkpoint may store the parameter `key` under (base-model prefixes, older spellings). */
+  readonly aliases: (key: string) => readonly string[];
+  /** Token embeddings `[batch, seq, hidden]` before positions and norms. */
+  readonly tokens: (input: EmbedInput, ids: Value) => Value;
+  /** Token embeddings → input of block 0. */
+  readonly embed: (input: EmbedInput, tokens: Value) => Value;
+  readonly block: (context: BlockContext, index: number, hidden: Value) => BlockOutput;
+  /** Output of the last block → after the final norm (the same Value where the family has none). */
+  readonly final: (context: BlockContext, hidden: Value) => Value;
+  /**
+   * After the final norm → logits: `[batch, labels]`, `[batch, seq, vocabulary]`, or `[batch, seq, 2]` (start, end) of a
+   * `qa` head; `pooled` int64 `[batch]` is the position a `cls` head of a decoder reads.
+   */
+  readonly logits: (context: BlockContext, hidden: Value, pooled?: Value) => Value;
+  /** Mean loss, a scalar; labels as `labelShape` says, −100 ignored. */
+  readonly loss: (g: Graph, logits: Value, labels: Value) => Value;
+}
+
+/** What the labels of a head look like: one class, number or token per row or position. */
+export const labelShapes = {
+  cls: { dtype: 'int64', shape: ['batch'] },
+  reg: { dtype: 'float32', shape: ['batch'] },
+  qa: { dtype: 'int64', shape: ['batch', 2] },
+  lm: { dtype: 'int64', shape: ['batch', 'seq'] },
+  mlm: { dtype: 'int64', shape: ['batch', 'seq'] },
+  seq2seq: { dtype: 'int64', shape: ['batch', 'target'] },
+} as const;

@@ -1,0 +1,3 @@
+export * from './adamw.js';
+export * from './random.js';
+export * from './tensor.js';

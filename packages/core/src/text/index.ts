@@ -1,0 +1,3 @@
+export * from './diagnostic.js';
+export * from './near-duplicates.js';
+export * from './span.js';
