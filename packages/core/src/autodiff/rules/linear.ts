@@ -1,0 +1,129 @@
+import type { Attribute, Graph, Value } from '../../graph/index.js';
+import { at } from '../../text/index.js';
+import type { GradRule } from '../rule.js';
+import { unbroadcast } from '../unbroadcast.js';
+
+function flag(attribute: Attribute | undefined): boolean {
+  return attribute === 1;
+}
+
+function factor(attribute: Attribute | undefined): number {
+  return typeof attribute === 'object' && 'float' in attribute ? attribute.float : 1;
+}
+
+// y = α·op(a)·op(b).  With A = op(a), B = op(b):  dA = α·dy·Bᵀ,  dB = α·Aᵀ·dy;  transposed back where op transposes.
+// Batch axes that broadcast are summed away.
+const FusedMatMul: GradRule = ({
+  g,
+  node: {
+    inputs: [a, b],
+    attributes,
+  },
+  dys: [dy],
+  needs,
+}) => {
+  if (!a || !b || !dy) return [];
+  const [ta, tb, alpha] = [
+    flag(attributes.transA),
+    flag(attributes.transB),
+    factor(attributes.alpha),
+  ];
+  const da = (): Value =>
+    ta
+      ? g.matMul(b, dy, { transA: tb, transB: true, alpha })
+      : g.matMul(dy, b, { transB: !tb, alpha });
+  const db = (): Value =>
+    tb
+      ? g.matMul(dy, a, { transA: true, transB: ta, alpha })
+      : g.matMul(a, dy, { transA: !ta, alpha });
+  return [
+    needs[0] ? unbroadcast(g, da(), a) : undefined,
+    needs[1] ? unbroadcast(g, db(), b) : undefined,
+  ];
+};
+
+// y = op(a)·op(b) + c  ⇒  as above on matrices, dc = Σ_rows dy.
+const Gemm: GradRule = ({
+  g,
+  node: {
+    inputs: [a, b, c],
+    attributes,
+  },
+  dys: [dy],
+  needs,
+}) => {
+  if (!a || !b || !dy) return [];
+  const [ta, tb, alpha] = [
+    flag(attributes.transA),
+    flag(attributes.transB),
+    factor(attributes.alpha),
+  ];
+  const da = (): Value =>
+    ta ? g.gemm(b, dy, { transA: tb, transB: true, alpha }) : g.gemm(dy, b, { transB: !tb, alpha });
+  const db = (): Value =>
+    tb ? g.gemm(dy, a, { transA: true, transB: ta, alpha }) : g.gemm(a, dy, { transA: !ta, alpha });
+  return [
+    needs[0] ? da() : undefined,
+    needs[1] ? db() : undefined,
+    c && needs[2] ? unbroadcast(g, dy, c) : undefined,
+  ];
+};
+
+// y = softmax(x) over `axis`  ⇒  dx = y ⊙ (dy − Σ_axis dy ⊙ y).
+const Softmax: GradRule = ({ g, node, dys: [dy] }) => {
+  const y = at(node.outputs, 0);
+  const axis = Number(node.attributes.axis);
+  return [dy && g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), [axis], true)))];
+};
+
+// y = ln softmax(x)  ⇒  dx = dy − eʸ·Σ_axis dy.
+const LogSoftmax: GradRule = ({ g, node, dys: [dy] }) => {
+  const y = at(node.outputs, 0);
+  const axis = Number(node.attributes.axis);
+  return [dy && g.sub(dy, g.mul(g.exp(y), g.sum(dy, [axis], true)))];
+};
+
+// y = w ⊙ x̂ + b, x̂ = (x − μ)·r, r = 1/√(var + ε).  With e = w ⊙ dy:
+//   dx = r·(e − mean(e) − x̂·mean(e ⊙ x̂)) + dμ/d − dr·r²·x̂/d,  dw = Σ dy ⊙ x̂,  db = Σ dy.
+const LayerNormalization: GradRule = ({
+  g,
+  node: {
+    inputs: [x, w, b],
+    outputs,
+  },
+  dys,
+  needs,
+}) => {
+  const [, mean, inverse] = outputs;
+  if (!x || !w || !mean || !inverse) return [];
+  const normal = g.mul(g.sub(x, mean), inverse);
+  const [dy, dMean, dInverse] = dys;
+  const parts: Value[] = [];
+  if (dy && needs[0]) parts.push(normalGradient(g, { e: g.mul(dy, w), normal, inverse }));
+  const width = Number(x.shape.at(-1));
+  if (dMean && needs[0]) parts.push(g.expandLike(g.div(dMean, width), x));
+  if (dInverse && needs[0])
+    parts.push(g.mul(g.mul(g.neg(g.mul(dInverse, g.mul(inverse, inverse))), normal), 1 / width));
+  const dx = parts.length > 0 ? parts.reduce((sum, part) => g.add(sum, part)) : undefined;
+  const dw = dy && needs[1] ? unbroadcast(g, g.mul(dy, normal), w) : undefined;
+  return [dx, dw, dy && b && needs[2] ? unbroadcast(g, dy, b) : undefined];
+};
+
+function normalGradient(
+  g: Graph,
+  { e, normal, inverse }: { e: Value; normal: Value; inverse: Value },
+): Value {
+  const level = g.mean(e, [-1], true);
+  const tilt = g.mul(normal, g.mean(g.mul(e, normal), [-1], true));
+  return g.mul(inverse, g.sub(g.sub(e, level), tilt));
+}
+
+/** One rule per matrix product, normalisation and softmax. */
+export const linear = {
+  MatMul: FusedMatMul,
+  FusedMatMul,
+  Gemm,
+  Softmax,
+  LogSoftmax,
+  LayerNormalization,
+} as const;

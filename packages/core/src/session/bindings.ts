@@ -1,0 +1,106 @@
+import type { ModelSpec, ParameterPlace, Parameters } from '../contract/index.js';
+import type { ExternalData, Graph, Value } from '../graph/index.js';
+import type { DType, FloatTensor } from '../tensor/index.js';
+import { Bug, present } from '../text/index.js';
+
+/** A contiguous part of a model: blocks `[first, end)`, with the embedding or the output at its ends. */
+export interface Part {
+  readonly embed: boolean;
+  readonly first: number;
+  readonly end: number;
+  readonly output: boolean;
+}
+
+/** The whole model as one part. */
+export function wholePart(spec: ModelSpec): Part {
+  return { embed: true, first: 0, end: spec.blocks, output: true };
+}
+
+/** Whether a parameter at `places` belongs to `part`. */
+export function belongs(part: Part, places: readonly ParameterPlace[]): boolean {
+  return places.some((place) => {
+    if (place === 'embed') return part.embed;
+    return place === 'output' ? part.output : place >= part.first && place < part.end;
+  });
+}
+
+/** A stored parameter: in memory, or in a file that is mapped. */
+export type StoredWeight =
+  | FloatTensor
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly external: ExternalData };
+
+/** A low-rank update of the linear map stored under a key: `a` `[rank, in]`, `b` `[out, rank]`, W + scale·B·A. */
+export interface Adapter {
+  readonly a: FloatTensor;
+  readonly b: FloatTensor;
+  readonly scale: number;
+}
+
+/** Where the parameters of a slice come from. Trained tensors are live: training changes their data in place. */
+export interface Weights {
+  readonly stored: (key: string) => StoredWeight;
+  readonly trained: ReadonlyMap<string, FloatTensor>;
+  readonly adapters: ReadonlyMap<string, Adapter>;
+}
+
+/** Names under which trained tensors are fed and their gradients come out. */
+export const inputNames = {
+  parameter: (key: string): string => key,
+  adapterA: (key: string): string => `${key}#lora_A`,
+  adapterB: (key: string): string => `${key}#lora_B`,
+} as const;
+
+/** All trained tensors of `weights` by input name: parameters, then both halves of each adapter. */
+export function trainedTensors(weights: Weights): Map<string, FloatTensor> {
+  const all = new Map(weights.trained);
+  for (const [key, { a, b }] of weights.adapters) {
+    all.set(inputNames.adapterA(key), a);
+    all.set(inputNames.adapterB(key), b);
+  }
+  return all;
+}
+
+/** Parameters as a Module sees them: constants where frozen, graph inputs where trained. */
+export function bindParameters(g: Graph, spec: ModelSpec, weights: Weights): Parameters {
+  const known = new Set(spec.parameters.map(({ key }) => key));
+  const inputs = new Map<string, Value>();
+  const input = (name: string, tensor: FloatTensor): Value => {
+    const value = inputs.get(name) ?? g.input(name, 'float32', tensor.shape);
+    inputs.set(name, value);
+    return value;
+  };
+  return {
+    weight: (key) => {
+      if (!known.has(key))
+        throw new Bug('VF923', `the ${spec.family} family has no parameter \`${key}\``);
+      const trained = weights.trained.get(key);
+      return trained
+        ? input(inputNames.parameter(key), trained)
+        : g.parameter(key, weights.stored(key));
+    },
+    has: (key) => known.has(key),
+    trains: (key) => weights.trained.has(key),
+    adapter: (key) => {
+      const adapter = weights.adapters.get(key);
+      if (!adapter) return undefined;
+      const [a, b] = [
+        input(inputNames.adapterA(key), adapter.a),
+        input(inputNames.adapterB(key), adapter.b),
+      ];
+      return { a, b, scale: adapter.scale };
+    },
+  };
+}
+
+/** The parameter specs of one part, in the family's order. */
+export function partParameters(spec: ModelSpec, part: Part): ModelSpec['parameters'] {
+  return spec.parameters.filter(({ places }) => belongs(part, places));
+}
+
+/** Shape of the parameter stored under `key`. */
+export function parameterShape(spec: ModelSpec, key: string): readonly number[] {
+  return present(
+    spec.parameters.find((parameter) => parameter.key === key),
+    `parameter ${key}`,
+  ).shape;
+}

@@ -1,0 +1,105 @@
+import {
+  type BlockContext,
+  labelShapes,
+  type ModelSpec,
+  type Parameters,
+  type PastContext,
+} from '../contract/index.js';
+import { createGraph, type Graph, type Value } from '../graph/index.js';
+import { at, present } from '../text/index.js';
+import { bindParameters, type Part, type Weights } from './bindings.js';
+
+/** A slice as graph: its context, the residual stream at each block, and what it sends on. */
+export interface SliceGraph {
+  readonly g: Graph;
+  readonly context: BlockContext;
+  /** What comes in: `undefined` for a part that begins with the embedding. */
+  readonly received: Value | undefined;
+  /** Residual stream before block i (and after the last one), by i. */
+  readonly hidden: ReadonlyMap<number, Value>;
+  /** New key and value rows by block. */
+  readonly rows: ReadonlyMap<number, { readonly key: Value; readonly value: Value }>;
+  readonly final: Value | undefined;
+  readonly logits: Value | undefined;
+}
+
+/** Declares the usual inputs and builds the part on them: `ids`, `positions`, `types`, `hidden`, `mask`, `pooled`. */
+export function sliceGraph(
+  spec: ModelSpec,
+  part: Part,
+  weights: Weights,
+  cached = false,
+): SliceGraph {
+  const g = createGraph();
+  const mask = g.input('mask', 'int64', ['batch', 'seq']);
+  const parameters = bindParameters(g, spec, weights);
+  const past = cached ? { past: pastInputs(g, spec, part) } : {};
+  const context: BlockContext = { g, parameters, mask, shared: new Map(), ...past };
+  const received = part.embed
+    ? undefined
+    : g.input('hidden', 'float32', ['batch', 'seq', spec.hidden]);
+  const start = received ?? embedInputs(g, spec, parameters);
+  return { ...buildBlocks(spec, part, { context, start }), received };
+}
+
+function pastInputs(g: Graph, spec: ModelSpec, part: Part): PastContext {
+  const mask = g.input('past.mask', 'int64', ['batch', 'past']);
+  const rows = new Map(
+    Array.from({ length: part.end - part.first }, (_, i) => {
+      const block = part.first + i;
+      const shape = ['batch', 'past', spec.cacheWidth];
+      return [
+        block,
+        {
+          key: g.input(`past.key.${block}`, 'float32', shape),
+          value: g.input(`past.value.${block}`, 'float32', shape),
+        },
+      ];
+    }),
+  );
+  return { mask, rows: (block) => present(rows.get(block), `cache of block ${block}`) };
+}
+
+function embedInputs(g: Graph, spec: ModelSpec, parameters: Parameters): Value {
+  const ids = g.input('ids', 'int64', ['batch', 'seq']);
+  const positions = g.input('positions', 'int64', ['batch', 'seq']);
+  const types = spec.hasTokenTypes
+    ? { tokenTypes: g.input('types', 'int64', ['batch', 'seq']) }
+    : {};
+  const input = { g, parameters, positions, ...types };
+  return spec.embed(input, spec.tokens(input, ids));
+}
+
+/** The blocks of a part, and its output head if it has one, on the residual stream `start`. */
+export function buildBlocks(
+  spec: ModelSpec,
+  part: Part,
+  { context, start }: { context: BlockContext; start: Value },
+): Omit<SliceGraph, 'received'> {
+  const hidden = new Map<number, Value>([[part.first, start]]);
+  const rows = new Map<number, { key: Value; value: Value }>();
+  let stream = start;
+  for (let block = part.first; block < part.end; block++) {
+    const result = spec.block(context, block, stream);
+    stream = result.hidden;
+    hidden.set(block + 1, stream);
+    rows.set(block, { key: result.key, value: result.value });
+  }
+  const { g } = context;
+  if (!part.output) return { g, context, hidden, rows, final: undefined, logits: undefined };
+  const pooled =
+    spec.pooling === 'last-token' ? { pooled: g.input('pooled', 'int64', ['batch']) } : {};
+  const final = spec.final(context, stream);
+  return { g, context, hidden, rows, final, logits: spec.logits(context, final, pooled.pooled) };
+}
+
+/** The labels input of a spec's head. */
+export function labelInput(g: Graph, spec: ModelSpec): Value {
+  const { dtype, shape } = labelShapes[spec.head];
+  return g.input('labels', dtype, shape);
+}
+
+/** What the slice passes on: logits, or the residual stream after its last block. */
+export function resultOf(slice: SliceGraph): Value {
+  return slice.logits ?? at([...slice.hidden.values()], slice.hidden.size - 1);
+}

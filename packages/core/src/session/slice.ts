@@ -1,0 +1,258 @@
+import { gradients, partition } from '../autodiff/index.js';
+import type { ModelSpec, Tensors } from '../contract/index.js';
+import { type EncodedModel, encodeModel, type Graph, type Value } from '../graph/index.js';
+import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
+import { present } from '../text/index.js';
+import { type Part, trainedTensors, type Weights } from './bindings.js';
+import { Session, type SessionOptions } from './onnx.js';
+import { labelInput, resultOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+
+/** What a backward pass gives: the gradient of what came in (if somebody needs it) and of every trained tensor. */
+export interface Backward {
+  readonly received: FloatTensor | undefined;
+  readonly trained: ReadonlyMap<string, FloatTensor>;
+}
+
+/** How a slice is used besides its weights. */
+export interface SliceOptions extends SessionOptions {
+  /** Whether the gradient of what comes in is wanted. */
+  readonly inputGradient?: boolean;
+  /** Adds the residual stream at every block to the outputs (`hidden.i`, `hidden.final`, `grad.hidden.i`). */
+  readonly observe?: boolean;
+}
+
+/**
+ * One slice of a model on one device: evaluates, and trains by a forward part that keeps what the backward part needs.
+ * Sessions are compiled when first used and serve every batch and sequence size.
+ */
+export class Slice {
+  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #kept = new Map<number, Tensors>();
+
+  constructor(
+    readonly spec: ModelSpec,
+    readonly part: Part,
+    readonly weights: Weights,
+    readonly options: SliceOptions = {},
+  ) {}
+
+  /** Inputs → `result` (logits or residual stream), with observed streams if asked for. No memory is kept. */
+  async forward(inputs: Tensors): Promise<Tensors> {
+    const session = await this.#session('forward', () => {
+      const slice = sliceGraph(this.spec, this.part, this.weights);
+      return encodeModel(slice.g, new Map([['result', resultOf(slice)], ...this.#observed(slice)]));
+    });
+    return session.run(this.#feeds(inputs));
+  }
+
+  /** Like {@link forward}, and keeps under `step` what {@link backward} needs. */
+  async forwardKeeping(step: number, inputs: Tensors): Promise<Tensors> {
+    const plan = this.#plan();
+    const outputs = new Map([
+      ['result', plan.result],
+      ...plan.observed,
+      ...plan.stash.map((value) => [`keep:${value.name}`, value] as const),
+    ]);
+    const session = await this.#session('keeping', () => encodeModel(plan.g, outputs));
+    const results = await session.run(this.#feeds(inputs));
+    const kept = plan.stash.map(
+      (value) => [value.name, present(results[`keep:${value.name}`], value.name)] as const,
+    );
+    this.#kept.set(step, { ...inputs, ...Object.fromEntries(kept) });
+    return results;
+  }
+
+  /** Gradient of what was sent in `step` → gradients; forgets what was kept. */
+  async backward(
+    step: number,
+    gradient: Tensor,
+  ): Promise<Backward & { readonly outputs: Tensors }> {
+    const kept = present(this.#kept.get(step), `what step ${step} kept`);
+    this.#kept.delete(step);
+    const plan = this.#plan();
+    if (plan.backward.size === 0) return { received: undefined, trained: new Map(), outputs: {} };
+    const session = await this.#session('backward', () =>
+      encodeModel(plan.g, plan.backward, plan.stash),
+    );
+    const outputs = await session.run(this.#feeds({ ...kept, gradient }));
+    return { ...this.#split(outputs), outputs };
+  }
+
+  /** A slice that ends in the loss: forward, loss and backward in one run. */
+  async lossStep(
+    inputs: Tensors,
+    labels: Tensor,
+  ): Promise<
+    Backward & { readonly loss: number; readonly logits: FloatTensor; readonly outputs: Tensors }
+  > {
+    const session = await this.#session('loss', () => this.#lossModel());
+    const outputs = await session.run(this.#feeds({ ...inputs, labels }));
+    const loss = asFloat(present(outputs.loss, 'loss')).data[0];
+    return {
+      ...this.#split(outputs),
+      loss: present(loss, 'loss'),
+      logits: asFloat(present(outputs.logits, 'logits')),
+      outputs,
+    };
+  }
+
+  /** Loss and logits without gradients. */
+  async evaluate(
+    inputs: Tensors,
+    labels: Tensor,
+  ): Promise<{ readonly loss: number; readonly logits: FloatTensor }> {
+    const session = await this.#session('evaluate', () => {
+      const slice = sliceGraph(this.spec, this.part, this.weights);
+      const logits = present(slice.logits, 'logits');
+      return encodeModel(
+        slice.g,
+        new Map([
+          ['logits', logits],
+          ['loss', this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec))],
+        ]),
+      );
+    });
+    const outputs = await session.run(this.#feeds({ ...inputs, labels }));
+    return {
+      loss: present(asFloat(present(outputs.loss, 'loss')).data[0], 'loss'),
+      logits: asFloat(present(outputs.logits, 'logits')),
+    };
+  }
+
+  /** New positions after cached ones: feeds `past.*`, gives `result` and the new rows `key.i`, `value.i`. */
+  async step(inputs: Tensors): Promise<Tensors> {
+    const session = await this.#session('cached', () => {
+      const slice = sliceGraph(this.spec, this.part, this.weights, true);
+      const rows = [...slice.rows].flatMap(
+        ([block, { key, value }]) =>
+          [
+            [`key.${block}`, key],
+            [`value.${block}`, value],
+          ] as const,
+      );
+      return encodeModel(slice.g, new Map([['result', resultOf(slice)], ...rows]));
+    });
+    return session.run(this.#feeds(inputs));
+  }
+
+  /** Frees all native sessions. */
+  async close(): Promise<void> {
+    const open = await Promise.all(this.#sessions.values());
+    this.#sessions.clear();
+    await Promise.all(open.map((session) => session.close()));
+  }
+
+  #session(name: string, build: () => EncodedModel): Promise<Session> {
+    const known = this.#sessions.get(name);
+    if (known) return known;
+    const opened = Session.open(build(), this.options);
+    this.#sessions.set(name, opened);
+    return opened;
+  }
+
+  #feeds(inputs: Tensors): Tensors {
+    return { ...inputs, ...Object.fromEntries(trainedTensors(this.weights)) };
+  }
+
+  #planned: TrainingPlan | undefined;
+
+  #plan(): TrainingPlan {
+    this.#planned ??= trainingPlan(sliceGraph(this.spec, this.part, this.weights), this.options);
+    return this.#planned;
+  }
+
+  #lossModel(): EncodedModel {
+    const slice = sliceGraph(this.spec, this.part, this.weights);
+    const logits = present(slice.logits, 'logits');
+    const loss = this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec));
+    const wanted = wantedGradients(slice, this.options);
+    const found = gradients(
+      slice.g,
+      [{ of: loss }],
+      wanted.map(([, value]) => value),
+    );
+    const outputs = new Map<string, Value>([
+      ['loss', loss],
+      ['logits', logits],
+      ...this.#observed(slice),
+    ]);
+    wanted.forEach(([name], i) => {
+      const value = found[i];
+      if (value) outputs.set(name, value);
+    });
+    return encodeModel(slice.g, outputs);
+  }
+
+  #observed(slice: SliceGraph): [string, Value][] {
+    return this.options.observe ? observedValues(slice) : [];
+  }
+
+  #split(outputs: Tensors): Backward {
+    const trained = new Map<string, FloatTensor>();
+    for (const name of trainedTensors(this.weights).keys()) {
+      const gradient = outputs[`grad:${name}`];
+      if (gradient) trained.set(name, asFloat(gradient));
+    }
+    const received = outputs['grad:received'];
+    return { received: received && asFloat(received), trained };
+  }
+}
+
+interface TrainingPlan {
+  readonly g: Graph;
+  readonly result: Value;
+  readonly observed: [string, Value][];
+  readonly stash: readonly Value[];
+  readonly backward: ReadonlyMap<string, Value>;
+}
+
+function trainingPlan(slice: SliceGraph, options: SliceOptions): TrainingPlan {
+  const { g } = slice;
+  const observed = options.observe ? observedValues(slice) : [];
+  const result = resultOf(slice);
+  const late = g.input('gradient', 'float32', result.shape);
+  const wanted = wantedGradients(slice, options);
+  const found = gradients(
+    g,
+    [{ of: result, gradient: late }],
+    wanted.map(([, value]) => value),
+  );
+  const backward = new Map(
+    wanted.flatMap(([name], i) => {
+      const value = found[i];
+      // A gradient that is the very tensor that came in still has to be an output of the model.
+      return value ? [[name, value === late ? g.identity(value) : value] as const] : [];
+    }),
+  );
+  return {
+    g,
+    result,
+    observed,
+    stash: partition(g, [...backward.values()], [late]).stash,
+    backward,
+  };
+}
+
+/** What is differentiated: trained tensors, what came in, and observed streams. */
+function wantedGradients(slice: SliceGraph, options: SliceOptions): [string, Value][] {
+  const trained = slice.g.inputs.filter(
+    ({ name, dtype }) =>
+      dtype === 'float32' &&
+      name !== 'hidden' &&
+      name !== 'gradient' &&
+      name !== 'labels' &&
+      !name.startsWith('past.'),
+  );
+  const wanted: [string, Value][] = trained.map((value) => [`grad:${value.name}`, value]);
+  if (slice.received && options.inputGradient) wanted.push(['grad:received', slice.received]);
+  if (options.observe)
+    for (const [name, value] of observedValues(slice)) wanted.push([`grad.${name}`, value]);
+  return wanted;
+}
+
+function observedValues(slice: SliceGraph): [string, Value][] {
+  const streams: [string, Value][] = [...slice.hidden]
+    .filter(([, value]) => value !== slice.received)
+    .map(([i, value]) => [`hidden.${i}`, value]);
+  return slice.final ? [...streams, ['hidden.final', slice.final]] : streams;
+}
