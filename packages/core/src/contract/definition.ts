@@ -3,15 +3,7 @@ import type { CatalogEntry } from './catalog.js';
 import type { DatasetDefinition } from './dataset.js';
 import type { DefenseDefinition } from './defense.js';
 import type { FamilyDefinition } from './family.js';
-import type { Fields } from './fields.js';
-
-/** What a catalog needs to know of a task; the definition itself says more. */
-export interface TaskDeclaration {
-  readonly kind: 'task';
-  readonly id: string;
-  readonly title: string;
-  readonly params: Fields;
-}
+import type { TaskDefinition } from './task.js';
 
 /** What a module of each kind exports by default. Models are data and have no module. */
 export interface DefinitionOf {
@@ -19,7 +11,7 @@ export interface DefinitionOf {
   readonly defense: DefenseDefinition;
   readonly family: FamilyDefinition;
   readonly dataset: DatasetDefinition;
-  readonly task: TaskDeclaration;
+  readonly task: TaskDefinition;
 }
 
 /** A kind of thing that is defined by code. */
@@ -39,7 +31,7 @@ const members: { readonly [K in DefinitionKind]: { readonly [name: string]: Memb
   defense: { ...plugin, at: 'list', apply: 'function', claim: 'function' },
   family: { ...declared, modelTypes: 'list', heads: 'list', blocks: 'function', read: 'function' },
   dataset: { ...declared, licence: 'string', classes: 'list', load: 'function' },
-  task: { ...declared, params: 'table' },
+  task: { ...declared, params: 'table', head: 'string', metric: 'string' },
 };
 
 const isTable = (value: unknown): value is { readonly [name: string]: unknown } =>

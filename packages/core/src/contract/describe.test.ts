@@ -5,6 +5,7 @@ import { defineDefense, noClaim } from './defense.js';
 import { asDefinition, isCatalogEntry, missingMembers } from './definition.js';
 import { describeDefinition, describeModel, entryProblems, sortEntries } from './describe.js';
 import { defineFamily } from './family.js';
+import { defineTask } from './task.js';
 
 const found = { module: './constant-guess.js', version: '9.8.7' };
 
@@ -38,10 +39,19 @@ const family = defineFamily({
   modelTypes: ['layers'],
   architecture: 'decoder',
   heads: ['lm'],
-  blocks: (config) => Number(config['layers']),
+  blocks: (config) => Number(config.layers),
   read: () => {
     throw new Error('never read here');
   },
+});
+
+const task = defineTask({
+  id: 'guessing',
+  title: 'Guessing',
+  params: {},
+  head: 'cls',
+  labelled: true,
+  metric: 'accuracy',
 });
 
 const dataset = defineDataset({
@@ -68,7 +78,6 @@ test('an attack keeps its declaration and loses its function', () => {
 });
 
 test('an entry survives JSON unchanged, whatever its kind', () => {
-  const task = { kind: 'task', id: 'guessing', title: 'Guessing', params: {} } as const;
   for (const definition of [attack, defense, family, dataset, task]) {
     const entry = describeDefinition(definition, found);
     expect(JSON.parse(JSON.stringify(entry))).toEqual(entry);
@@ -79,6 +88,11 @@ test('an entry survives JSON unchanged, whatever its kind', () => {
 test("a definition's own version wins over its package's", () => {
   expect(describeDefinition(defense, found).version).toBe('2.0.0');
   expect(describeDefinition(dataset, found).version).toBe('9.8.7');
+});
+
+test('a task tells its head, whether it has labels, and its metric', () => {
+  const facts = { head: 'cls', labelled: true, metric: 'accuracy' };
+  expect(describeDefinition(task, found).facts).toEqual(facts);
 });
 
 test('a family tells its model types, a dataset its classes and licence', () => {

@@ -1,6 +1,7 @@
 import type { CatalogEntry } from './catalog.js';
 import type { Definition } from './definition.js';
 import type { FamilyDefinition, ModelConfig } from './family.js';
+import type { TaskDefinition } from './task.js';
 
 /** Where a definition was found: its module relative to the catalog file, and the version of the package around it. */
 export interface Found {
@@ -28,9 +29,15 @@ function particularsOf(definition: Definition): Particulars {
     case 'dataset':
       return { source: definition.licence, facts: { classes: definition.classes } };
     case 'task':
-      return { params: definition.params };
+      return { params: definition.params, facts: taskFacts(definition) };
   }
 }
+
+const taskFacts = ({ head, labelled, metric }: TaskDefinition): CatalogEntry['facts'] => ({
+  head,
+  labelled,
+  metric,
+});
 
 const blank = {
   params: {},

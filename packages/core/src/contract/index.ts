@@ -11,4 +11,5 @@ export * from './message.js';
 export * from './module.js';
 export * from './plan.js';
 export * from './record.js';
+export * from './task.js';
 export * from './view.js';

@@ -1,7 +1,10 @@
 import type { Tensor } from '../tensor/index.js';
 
-/** What a message carries: an activation or a gradient of the residual stream, logits of head-tail, or which positions are real. */
-export type MessageKind = 'activation' | 'gradient' | 'logits' | 'mask';
+/**
+ * What a message carries: an activation or a gradient of the residual stream, the logits of head-tail, which positions
+ * are real (`mask`), or which position a classification head reads (`pooled`, it follows from the lengths).
+ */
+export type MessageKind = 'activation' | 'gradient' | 'logits' | 'mask' | 'pooled';
 
 /** The phase of a run a message belongs to. */
 export type Phase = 'train' | 'test' | 'generate';
@@ -18,5 +21,7 @@ export interface Message {
   readonly from: string;
   readonly to: string;
   readonly kind: MessageKind;
+  /** At generation: which sequence's cache this pass continues (public: the receiver has to know). */
+  readonly request?: number;
   readonly tensor: Tensor;
 }

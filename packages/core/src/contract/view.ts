@@ -6,6 +6,8 @@ import type { Phase } from './message.js';
 export interface SeenMessage {
   readonly phase: Phase;
   readonly step: number;
+  /** At generation: which sequence it continues; the receiver keeps that sequence's cache, so it knows. */
+  readonly request?: number;
   readonly tensor: FloatTensor;
   readonly mask: IntTensor;
 }
