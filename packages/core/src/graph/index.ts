@@ -2,5 +2,6 @@ export * from './build.js';
 export * from './encode.js';
 export * from './graph.js';
 export * from './ops/elementwise.js';
+export { ops } from './ops/index.js';
 export { flattenedDim } from './ops/shape.js';
 export * from './shapes.js';

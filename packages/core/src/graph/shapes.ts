@@ -47,7 +47,9 @@ export function multiplyDims(dims: readonly Dim[]): Dim {
   const fixed = dims
     .filter((dim) => typeof dim === 'number')
     .reduce((product, size) => product * size, 1);
-  const names = dims.filter((dim) => typeof dim === 'string');
+  const names = dims
+    .filter((dim) => typeof dim === 'string')
+    .map((name) => (/[+-]/.test(name) ? `(${name})` : name));
   if (names.length === 0) return fixed;
   return fixed === 1 ? names.join('*') : `${fixed}*${names.join('*')}`;
 }

@@ -1,1 +1,11 @@
-export {};
+export * from './context.js';
+export * from './folder.js';
+export * from './hub.js';
+export * from './library.js';
+export * from './orders.js';
+export * from './records-file.js';
+export * from './results.js';
+export * from './run-plan.js';
+export * from './schedule.js';
+export * from './stage.js';
+export * from './tap.js';

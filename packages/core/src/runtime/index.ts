@@ -1,1 +1,6 @@
+export * from './failure.js';
 export * from './load-catalog.js';
+export * from './party-container.js';
+export * from './serve.js';
+export type { AttackResult } from './serve-attack.js';
+export * from './worker-host.js';

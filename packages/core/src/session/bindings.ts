@@ -16,6 +16,16 @@ export function wholePart(spec: ModelSpec): Part {
   return { embed: true, first: 0, end: spec.blocks, output: true };
 }
 
+/** The parts of a model that is cut before the blocks `cuts`, ascending and distinct, 0 to the number of blocks. */
+export function cutParts(spec: ModelSpec, cuts: readonly number[]): Part[] {
+  return [...cuts, spec.blocks].map((end, i) => ({
+    embed: i === 0,
+    first: cuts[i - 1] ?? 0,
+    end,
+    output: i === cuts.length,
+  }));
+}
+
 /** Whether a parameter at `places` belongs to `part`. */
 export function belongs(part: Part, places: readonly ParameterPlace[]): boolean {
   return places.some((place) => {

@@ -5,9 +5,12 @@ import type { EncodedModel } from '../graph/index.js';
 import type { DType, Tensor } from '../tensor/index.js';
 import { Bug } from '../text/index.js';
 
+/** A provider of the runtime by name, or one of several devices of it. */
+export type Provider = string | { readonly name: string; readonly deviceId: number };
+
 /** How a session runs: where, with how many threads, and whether it may keep an arena (off for training slices). */
 export interface SessionOptions {
-  readonly providers?: readonly string[];
+  readonly providers?: readonly Provider[];
   readonly threads?: number;
   readonly arena?: boolean;
 }

@@ -96,27 +96,13 @@ export class Slice {
     };
   }
 
-  /** Loss and logits without gradients. */
-  async evaluate(
-    inputs: Tensors,
-    labels: Tensor,
-  ): Promise<{ readonly loss: number; readonly logits: FloatTensor }> {
+  /** Logits, and loss per row (`loss` summed, `count` of labels; both `[batch]`), without gradients. */
+  async evaluate(inputs: Tensors, labels: Tensor): Promise<Tensors> {
     const session = await this.#session('evaluate', () => {
       const slice = sliceGraph(this.spec, this.part, this.weights);
-      const logits = present(slice.logits, 'logits');
-      return encodeModel(
-        slice.g,
-        new Map([
-          ['logits', logits],
-          ['loss', this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec))],
-        ]),
-      );
+      return encodeModel(slice.g, evaluationOutputs(this.spec, slice.g, present(slice.logits, 'logits')));
     });
-    const outputs = await session.run(this.#feeds({ ...inputs, labels }));
-    return {
-      loss: present(asFloat(present(outputs.loss, 'loss')).data[0], 'loss'),
-      logits: asFloat(present(outputs.logits, 'logits')),
-    };
+    return session.run(this.#feeds({ ...inputs, labels }));
   }
 
   /** New positions after cached ones: feeds `past.*`, gives `result` and the new rows `key.i`, `value.i`. */
@@ -196,6 +182,15 @@ export class Slice {
     const received = outputs['grad:received'];
     return { received: received && asFloat(received), trained };
   }
+}
+
+/** Logits, loss and label count per row, and the most likely class or token. */
+export function evaluationOutputs(spec: ModelSpec, g: Graph, logits: Value): Map<string, Value> {
+  const { sum, count } = spec.rowLoss(g, logits, labelInput(g, spec));
+  const outputs = new Map([['loss', sum], ['count', count]]);
+  // Token logits are large and nobody reads them here; class logits are small and wanted.
+  if (logits.shape.length === 2) outputs.set('logits', g.identity(logits));
+  return outputs;
 }
 
 interface TrainingPlan {

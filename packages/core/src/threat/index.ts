@@ -1,1 +1,2 @@
-export {};
+export * from './grants.js';
+export * from './open-view.js';

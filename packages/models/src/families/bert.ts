@@ -14,7 +14,7 @@ import { attention } from '../blocks/attention.js';
 import { configReader, labelCount } from '../blocks/config.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss } from '../blocks/loss.js';
+import { headLoss, headRowLoss } from '../blocks/loss.js';
 
 /** BERT: post-norm bidirectional encoder with learned positions. Devlin et al. 2019, arXiv:1810.04805; names as in transformers. */
 export default defineFamily({
@@ -90,6 +90,7 @@ function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
     final: (_, hidden) => hidden,
     logits: (context, hidden) => logits(context, hidden, { sizes, head }),
     loss: headLoss(head),
+    rowLoss: headRowLoss(head),
   };
 }
 

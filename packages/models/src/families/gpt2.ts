@@ -13,7 +13,7 @@ import { attention } from '../blocks/attention.js';
 import { configReader, labelCount } from '../blocks/config.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss } from '../blocks/loss.js';
+import { headLoss, headRowLoss } from '../blocks/loss.js';
 
 /** GPT-2: pre-norm decoder with learned positions and tied output. Radford et al. 2019; names as in transformers. */
 export default defineFamily({
@@ -95,6 +95,7 @@ function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
         output,
       ),
     loss: headLoss(head),
+    rowLoss: headRowLoss(head),
   };
 }
 

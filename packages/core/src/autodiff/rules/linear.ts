@@ -100,10 +100,10 @@ const LayerNormalization: GradRule = ({
   const [dy, dMean, dInverse] = dys;
   const parts: Value[] = [];
   if (dy && needs[0]) parts.push(normalGradient(g, { e: g.mul(dy, w), normal, inverse }));
-  const width = Number(x.shape.at(-1));
+  const width = g.cast(g.sizeAt(x, -1), 'float32');
   if (dMean && needs[0]) parts.push(g.expandLike(g.div(dMean, width), x));
   if (dInverse && needs[0])
-    parts.push(g.mul(g.mul(g.neg(g.mul(dInverse, g.mul(inverse, inverse))), normal), 1 / width));
+    parts.push(g.div(g.mul(g.neg(g.mul(dInverse, g.mul(inverse, inverse))), normal), width));
   const dx = parts.length > 0 ? parts.reduce((sum, part) => g.add(sum, part)) : undefined;
   const dw = dy && needs[1] ? unbroadcast(g, g.mul(dy, normal), w) : undefined;
   return [dx, dw, dy && b && needs[2] ? unbroadcast(g, dy, b) : undefined];

@@ -2,7 +2,7 @@ import { at, Bug } from '../../text/index.js';
 import type { Dim, GraphCore, Value } from '../graph.js';
 import { addDims, dimOf, multiplyDims, normalAxis } from '../shapes.js';
 import { ints, scalar } from './constant.js';
-import { add, identity, sub } from './elementwise.js';
+import { add, identity, mul, sub } from './elementwise.js';
 
 /** The sizes of `x` as int64 `[rank]`. */
 export function shapeOf(g: GraphCore, x: Value): Value {
@@ -18,21 +18,36 @@ export function sizeAt(g: GraphCore, x: Value, axis: number): Value {
   return g.node('Shape', [x], [{ dtype: 'int64', shape: [1] }], attributes)[0] as Value;
 }
 
-/** A size by name as int64 `[1]`: symbolic names are those of the graph's inputs. */
+/** A size by name as int64 `[1]`: a name of the graph's inputs, or sums, differences and products of such. */
 export function sizeNamed(g: GraphCore, dim: Dim): Value {
   if (typeof dim === 'number') return ints(g, [dim]);
   const source = g.sizeSource(dim);
   if (source) return sizeAt(g, source.of, source.axis);
-  const terms = dim.split('+');
-  if (terms.length < 2) throw new Bug('VF916', `size \`${dim}\` is carried by no input`);
-  const values = terms.map((term) => sizeNamed(g, /^\d+$/.test(term) ? Number(term) : term));
-  return values.reduce((sum, value) => add(g, sum, value));
+  const terms = dim.split(/(?=[+-])/);
+  if (dim.includes('(') || (terms.length < 2 && !dim.includes('*')))
+    throw new Bug('VF916', `size \`${dim}\` is carried by no input`);
+  const values = terms.map((term) => product(g, term.replace(/^[+-]/, '').split('*')));
+  return values.reduce((sum, value, i) =>
+    at(terms, i).startsWith('-') ? sub(g, sum, value) : add(g, sum, value),
+  );
+}
+
+function product(g: GraphCore, factors: readonly string[]): Value {
+  const sizes = factors.map((factor) =>
+    sizeNamed(g, /^\d+$/.test(factor) ? Number(factor) : factor),
+  );
+  return sizes.reduce((result, size) => mul(g, result, size));
 }
 
 /** `x` with the sizes `dims`, same elements in the same order. */
 export function reshape(g: GraphCore, x: Value, dims: readonly Dim[]): Value {
-  const target = reshapeTarget(g, x, dims);
-  return g.node('Reshape', [x, target], [{ dtype: x.dtype, shape: dims }])[0] as Value;
+  const result = [{ dtype: x.dtype, shape: dims }];
+  // A 0 among the sizes means "as in x" to ONNX unless it is told otherwise.
+  if (dims.includes(0)) {
+    const sizes = dims.map((dim) => sizeNamed(g, dim));
+    return g.node('Reshape', [x, concat(g, sizes, 0)], result, { allowzero: 1 })[0] as Value;
+  }
+  return g.node('Reshape', [x, reshapeTarget(g, x, dims)], result)[0] as Value;
 }
 
 function reshapeTarget(g: GraphCore, x: Value, dims: readonly Dim[]): Value {
@@ -67,6 +82,7 @@ export function reshapeLike(g: GraphCore, x: Value, like: Value): Value {
     'Reshape',
     [x, shapeOf(g, like)],
     [{ dtype: x.dtype, shape: like.shape }],
+    { allowzero: 1 },
   )[0] as Value;
 }
 
@@ -102,7 +118,10 @@ export function split(g: GraphCore, x: Value, sizes: readonly number[], axis: nu
   return g.node('Split', [x, ints(g, sizes)], results, { axis: normal });
 }
 
-/** Elements `[start, end)` along `axis`; `size` names the result's size where it can't be computed. */
+/**
+ * Elements `[start, end)` along `axis`, negative ones counted from the back. Throws VF914 where the result's size can't
+ * be known from the name of the axis and `size` doesn't give it.
+ */
 export function slice(
   g: GraphCore,
   x: Value,
@@ -111,13 +130,28 @@ export function slice(
 ): Value {
   const normal = normalAxis(axis, x.shape.length);
   const whole = at(x.shape, normal);
-  const end = range.end ?? (typeof whole === 'number' ? whole : Number.MAX_SAFE_INTEGER);
-  const size =
-    range.size ??
-    (typeof whole === 'number' ? Math.min(end, whole) - range.start : `${whole}-${range.start}`);
+  const size = range.size ?? slicedSize(whole, range);
   const shape = x.shape.map((dim, i) => (i === normal ? size : dim));
-  const inputs = [x, ints(g, [range.start]), ints(g, [end]), ints(g, [normal])];
+  const start = range.start < 0 && typeof whole === 'number' ? whole + range.start : range.start;
+  const end = range.end ?? Number.MAX_SAFE_INTEGER;
+  const inputs = [x, ints(g, [start]), ints(g, [end]), ints(g, [normal])];
   return g.node('Slice', inputs, [{ dtype: x.dtype, shape }])[0] as Value;
+}
+
+function slicedSize(whole: Dim, { start, end }: { start: number; end?: number }): Dim {
+  if (typeof whole === 'number') {
+    const [from = 0, to = whole] = [start, end].map((place) =>
+      place !== undefined && place < 0 ? whole + place : place,
+    );
+    return Math.max(Math.min(to, whole) - from, 0);
+  }
+  if (start < 0 || (end !== undefined && end >= 0))
+    throw new Bug(
+      'VF914',
+      `elements [${start}, ${end ?? ''}) of \`${whole}\` are of unknown number`,
+    );
+  const left = start - (end ?? 0);
+  return left === 0 ? whole : `${whole}-${left}`;
 }
 
 /** `x` with zeros put before and after along `axis`; `before` and `after` are int64 `[1]`. */

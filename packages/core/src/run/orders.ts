@@ -1,0 +1,65 @@
+import type { PipelinePlan } from '../contract/index.js';
+import type { Places } from './library.js';
+
+/** What a party is told when it opens: the plan, which party it is, and how it may run. */
+export interface PartyOrder {
+  readonly kind: 'party';
+  readonly pipeline: PipelinePlan;
+  readonly party: string;
+  readonly places: Places;
+  readonly threads: number;
+  /** For checks: gathers gradients without training, starts adapters away from zero. */
+  readonly probing: boolean;
+}
+
+/** One stored message as an attack's worker reads it: bytes on disk, rows picked, lengths. */
+export interface StoredMessage {
+  readonly phase: 'train' | 'test' | 'generate';
+  readonly step: number;
+  readonly file: string;
+  readonly shape: readonly number[];
+  /** Rows of the message that are shown, in this order. */
+  readonly rows: readonly number[];
+  /** Real positions of each shown row. */
+  readonly lengths: readonly number[];
+}
+
+/** How an attack is run besides as it is: without knowing the defense, or with a head of the wrong weights. */
+export interface AttackVariant {
+  readonly name: 'adaptive' | 'static' | 'wrong-head' | 'decoy' | 'pretrained-head';
+  readonly knowsDefense: boolean;
+  readonly head: 'granted' | 'wrong' | 'pretrained';
+}
+
+/** What an attacker's worker is told: one attack of the plan on stored messages. No truth, no victim object. */
+export interface AttackOrder {
+  readonly kind: 'attack';
+  readonly pipeline: PipelinePlan;
+  /** Index into the pipeline's attacks. */
+  readonly attack: number;
+  readonly variant: AttackVariant;
+  readonly places: Places;
+  readonly threads: number;
+  readonly activations: readonly StoredMessage[];
+  readonly gradients: readonly StoredMessage[];
+  readonly responses: readonly StoredMessage[];
+  /** Trained tensors of the victim's head, for an adversary that knows the exact one; "" when nothing was trained. */
+  readonly trainedHead: string;
+}
+
+/** Judge's question to a worker: how far the head's output on given tokens is from what was sent. */
+export interface ResidualOrder {
+  readonly kind: 'residual';
+  readonly attack: AttackOrder;
+  /** One list of token rows per message, as long as its shown rows; padded rows are cut to their lengths. */
+  readonly tokens: readonly (readonly (readonly number[])[])[];
+}
+
+/** Anything a worker can be opened for. */
+export type Order = PartyOrder | AttackOrder | ResidualOrder;
+
+/** A running worker: commands in, replies out. */
+export interface Handle {
+  readonly command: (name: string, argument?: unknown) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}

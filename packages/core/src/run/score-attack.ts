@@ -1,0 +1,146 @@
+import type { GuessOf, RunRecord } from '../contract/index.js';
+import {
+  countTokens,
+  decoyLabelScores,
+  decoyLabels,
+  decoyTokens,
+  type Measured,
+  nearestEmbedding,
+  type OracleResult,
+  rarerClass,
+  scoreLabels,
+  scoreLabelScores,
+  scoreTokens,
+  type TokenControl,
+  type Truth,
+  type TruthResidual,
+} from '../judge/index.js';
+import { type FloatTensor, type Random, randomStream } from '../tensor/index.js';
+import { at } from '../text/index.js';
+import type { AttackJob, AttackRun } from './attack-run.js';
+import { cellOf, measuredRecord } from './record.js';
+import { type Judged, truthOf } from './truths.js';
+
+/** What scoring needs besides the runs of an attack. */
+export interface Scoring {
+  readonly planDigest: string;
+  /** H1 as it was sent, per shown message, for the read-out without optimisation. */
+  readonly activations: readonly FloatTensor[];
+  readonly embedding: FloatTensor;
+}
+
+/** Records of one attack in its main forms, controls beside each metric, and the decoy oracle (judged at `error`). */
+export function scoreAttack(job: AttackJob, runs: readonly AttackRun[], scoring: Scoring): RunRecord[] {
+  const main = runs.filter(({ variant }) => variant.name === 'adaptive' || variant.name === 'static');
+  return main.flatMap((run) => {
+    const measured = [...measure(job, run, scoring), ...controls(job, runs)];
+    const extra = { kind: 'attack' as const, at: job.attack.split, data: { adaptive: run.variant.knowsDefense, adversary: job.attack.adversary, ...residualFacts(run) } };
+    return measured.map((figure) => measuredRecord(scoring.planDigest, cellOf(job.pipeline, job.attack), figure, extra));
+  });
+}
+
+/** The decoy oracle of one attack: guesses made from public rows may not fit the real ones. */
+export function decoyOracle(job: AttackJob, runs: readonly AttackRun[], error: number): OracleResult | undefined {
+  const { judged, pipeline, attack } = job;
+  const name = attack.chain.map(({ id }) => id).join(' |> ');
+  const random = randomStream(`vflair/judge/${pipeline.seed}/decoy/${name}`);
+  const decoy = runs.find(({ variant }) => variant.name === 'decoy');
+  if (decoy && 'tokens' in decoy.guess) {
+    const truth = truthOf(judged, decoy.split, decoy.shown);
+    return { ...decoyTokens({ attack: name, truth, tokens: decoy.guess.tokens, random, error }), name: `decoy-transcript: ${pipeline.name}, ${name}` };
+  }
+  return decoy ? labelOracle(job, decoy, { random, error, name }) : undefined;
+}
+
+/** Guesses made on a transcript with permuted labels, against the real labels of the same rows. */
+function labelOracle({ judged, pipeline }: AttackJob, { guess, split, shown }: AttackRun, test: { random: Random; error: number; name: string }): OracleResult | undefined {
+  const rows = new Map(truthOf(judged, split, shown).rows.map((row) => [`${row.step}/${row.row}`, row]));
+  const labelOf = (key: { step: number; row: number }): number => rows.get(`${key.step}/${key.row}`)?.label ?? 0;
+  const name = `decoy-labels: ${pipeline.name}, ${test.name}`;
+  if ('labels' in guess) {
+    return { ...decoyLabels(guess.labels.map(labelOf), guess.labels.map(({ label }) => label), test.random, test.error), name };
+  }
+  if (!('scores' in guess)) return undefined;
+  const positive = rarerClass(judged.rows.train.map(({ label }) => label ?? 0)) ?? 1;
+  const scored = guess.scores.map((row) => ({ score: row.score, positive: labelOf(row) === positive, rowId: rows.get(`${row.step}/${row.row}`)?.rowId ?? '' }));
+  return { ...decoyLabelScores(scored, test.random, test.error), name };
+}
+
+function measure(job: AttackJob, run: AttackRun, scoring: Scoring): Measured[] {
+  const { judged, pipeline, attack } = job;
+  const truth = truthOf(judged, run.split, run.shown);
+  const name = attack.chain.map(({ id }) => id).join(' |> ');
+  const random = randomStream(`vflair/judge/${pipeline.seed}/${pipeline.name}/${name}/${run.variant.name}`);
+  const { guess } = run;
+  if ('labels' in guess) return scoreLabels({ attack: name, truth, guess, random });
+  if ('scores' in guess) {
+    const positive = rarerClass(judged.rows.train.map(({ label }) => label ?? 0)) ?? 1;
+    return scoreLabelScores({ attack: name, truth, guess, random, positive });
+  }
+  return scoreTokens({
+    attack: name,
+    truth,
+    guess: withResiduals(guess, run),
+    random,
+    publicTokens: publicCounts(judged),
+    controls: readOut(truth, run, scoring),
+    truthResiduals: truthResiduals(run),
+  });
+}
+
+function publicCounts({ publicRows, model }: Judged): ReturnType<typeof countTokens> {
+  const special = new Set(model.encoder.special);
+  return countTokens(publicRows.map((ids) => ({ ids, userMask: ids.map((id) => !special.has(id)) })));
+}
+
+/** Nearest row of the embedding table to what was sent, position by position: the attack without any effort. */
+function readOut(truth: Truth, run: AttackRun, { activations, embedding }: Scoring): TokenControl[] {
+  const tokens = run.shown.flatMap(({ step, dataRows }, i) => {
+    const sent = activations[i];
+    if (!sent) return [];
+    const found = nearestEmbedding(sent, embedding);
+    return dataRows.map((_, row) => ({ step, row, tokens: at(found, row) }));
+  });
+  return tokens.length === truth.rows.length ? [{ name: 'nearest-embedding', tokens }] : [];
+}
+
+/** Figures of the control runs on their own rows, as baselines: `wrong-head`, and the positive control on decoys is reported apart. */
+function controls(job: AttackJob, runs: readonly AttackRun[]): Measured[] {
+  const wrong = runs.find(({ variant }) => variant.name === 'wrong-head');
+  if (!wrong || !('tokens' in wrong.guess)) return [];
+  const truth = truthOf(job.judged, wrong.split, wrong.shown);
+  const random = randomStream(`vflair/judge/${job.pipeline.seed}/wrong-head`);
+  const names = new Set(['positional-accuracy', 'bag-f1', 'exact-match', 'reference-recall', 'reference-precision']);
+  return scoreTokens({ attack: 'wrong-head', truth, guess: wrong.guess, random })
+    .filter(({ name, of }) => of === undefined && names.has(name))
+    .map((measured) => ({ ...measured, name: 'wrong-head', of: measured.name }));
+}
+
+function withResiduals(guess: GuessOf['tokens'], { residuals, shown }: AttackRun): GuessOf['tokens'] {
+  if (!residuals) return guess;
+  const known = residualMap(shown, residuals.guess);
+  return {
+    tokens: guess.tokens.map((row) => {
+      const { residual: _own, ...rest } = row;
+      const measured = known.get(`${row.step}/${row.row}`);
+      return measured === undefined ? rest : { ...rest, residual: measured };
+    }),
+  };
+}
+
+function truthResiduals({ residuals, shown }: AttackRun): TruthResidual[] {
+  if (!residuals) return [];
+  return shown.flatMap(({ step }, i) => at(residuals.truth, i).map((residual, row) => ({ step, row, residual })));
+}
+
+function residualMap(shown: AttackRun['shown'], values: readonly (readonly number[])[]): Map<string, number> {
+  return new Map(shown.flatMap(({ step }, i) => at(values, i).map((value, row) => [`${step}/${row}`, value] as const)));
+}
+
+function residualFacts({ residuals }: AttackRun): { readonly residualWorse?: number } {
+  if (!residuals) return {};
+  const guess = residuals.guess.flat();
+  const truth = residuals.truth.flat();
+  const worse = guess.filter((value, i) => value > (truth[i] ?? 0) * (1 + 1e-4) + 1e-12).length;
+  return { residualWorse: guess.length === 0 ? 0 : worse / guess.length };
+}

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import type { SeenMessage } from '../contract/index.js';
+import type { StoredMessage } from '../run/index.js';
+import { floatTensor, intTensor, sizeOf } from '../tensor/index.js';
+import { finding } from '../text/index.js';
+
+/** Stored messages as an adversary sees them: the shown rows, in order, with their lengths as a mask. Throws VF563 for a short file. */
+export function readMessages(stored: readonly StoredMessage[]): Promise<SeenMessage[]> {
+  return Promise.all(stored.map(readMessage));
+}
+
+async function readMessage({ phase, step, file, shape, rows, lengths }: StoredMessage): Promise<SeenMessage> {
+  const bytes = await readFile(file);
+  const [batch = 0, ...rest] = shape;
+  const width = sizeOf(rest);
+  if (bytes.length !== 4 * batch * width) {
+    throw finding('VF563', `transcript file \`${file}\` holds ${bytes.length} bytes, not ${4 * batch * width}`, 'run the plan again with `--again`');
+  }
+  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const data = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => data.set(all.subarray(row * width, (row + 1) * width), i * width));
+  const positions = rest.length > 1 ? (rest[0] ?? 1) : 1;
+  const mask = rows.flatMap((_, i) => Array.from({ length: positions }, (_, s) => (s < (lengths[i] ?? 0) ? 1 : 0)));
+  return { phase, step, tensor: floatTensor([rows.length, ...rest], data), mask: intTensor([rows.length, positions], mask) };
+}

@@ -1,0 +1,158 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type {
+  BlockContext,
+  HeadKnowledge,
+  ModelSpec,
+  Parameters,
+  PrefixCache,
+  TailKnowledge,
+} from '../contract/index.js';
+import { dimOf, type Graph, type Value } from '../graph/index.js';
+import { type FloatTensor, floatTensor } from '../tensor/index.js';
+import { at, Bug } from '../text/index.js';
+import { type Adapter, bindParameters, inputNames, type Part, type Weights } from './bindings.js';
+import { buildBlocks } from './slice-graph.js';
+
+/**
+ * The head slice as a value an adversary may hold: graph functions over `weights` as they are now (trained tensors and
+ * adapters are copied, so later training doesn't show). `part` begins with the embedding; throws VF925 otherwise.
+ */
+export function headKnowledge(
+  spec: ModelSpec,
+  part: Part,
+  weights: Weights,
+  provenance: HeadKnowledge['provenance'],
+): HeadKnowledge {
+  if (!part.embed || part.output) throw new Bug('VF925', 'a head begins with the embedding');
+  const frozen = snapshot(weights);
+  const context = (g: Graph, mask: Value): BlockContext => ({
+    g,
+    mask,
+    parameters: constants(g, spec, frozen),
+    shared: new Map(),
+  });
+  return {
+    provenance,
+    architecture: spec.architecture,
+    hidden: spec.hidden,
+    vocabulary: spec.vocabulary,
+    blocks: part.end - part.first,
+    cacheWidth: spec.cacheWidth,
+    embedding: inMemory(frozen, spec.embeddingKey),
+    forward: (g, tokens, mask) => {
+      const inside = context(g, mask);
+      const positions = g.unsqueeze(g.range(dimOf(mask, 1)), [0]);
+      const start = spec.embed({ g, parameters: inside.parameters, positions }, tokens);
+      return last(buildBlocks(spec, part, { context: inside, start }).hidden, part);
+    },
+    step: (g, ids, positions, mask, past) => {
+      const inside = context(g, mask);
+      const input = { g, parameters: inside.parameters, positions };
+      const start = spec.embed(input, spec.tokens(input, ids));
+      const built = buildBlocks(spec, part, {
+        context: { ...inside, ...pastOf(g, past, part) },
+        start,
+      });
+      return { hidden: last(built.hidden, part), rows: [...built.rows.values()] };
+    },
+  };
+}
+
+/**
+ * The task's end of the model, from the residual stream after the body to the logits. A classification head of a
+ * decoder reads each row's last token, which follows from the mask; the graph then has to call its batch axis `batch`.
+ */
+export function tailKnowledge(
+  spec: ModelSpec,
+  part: Part,
+  weights: Weights,
+  provenance: TailKnowledge['provenance'],
+): TailKnowledge {
+  if (!part.output) throw new Bug('VF925', 'a tail ends in the output');
+  const frozen = snapshot(weights);
+  return {
+    provenance,
+    forward: (g, hidden, mask) => {
+      const parameters = constants(g, spec, frozen);
+      const context: BlockContext = { g, mask, parameters, shared: new Map() };
+      const blocks = { ...part, output: false };
+      const built = buildBlocks(spec, blocks, { context, start: hidden });
+      const final = spec.final(context, last(built.hidden, part));
+      return spec.pooling === 'last-token'
+        ? spec.logits(context, final, lastToken(g, mask))
+        : spec.logits(context, final);
+    },
+  };
+}
+
+/** The embedding table `[vocabulary, hidden]` in memory, read from its file where it is stored there. */
+function inMemory(weights: Weights, key: string): FloatTensor {
+  const stored = weights.stored(key);
+  if ('data' in stored) return stored;
+  const { file, offset, length } = stored.external;
+  if (stored.dtype !== 'float32') throw new Bug('VF903', `expected float32, found ${stored.dtype}`);
+  const bytes = new Uint8Array(length);
+  const handle = openSync(file, 'r');
+  try {
+    const read = readSync(handle, bytes, 0, length, offset);
+    if (read !== length) throw new Bug('VF925', `${file} ends inside \`${key}\``);
+  } finally {
+    closeSync(handle);
+  }
+  return floatTensor(stored.shape, new Float32Array(bytes.buffer));
+}
+
+function copyOf({ shape, data }: FloatTensor): FloatTensor {
+  return floatTensor(shape, data.slice());
+}
+
+/** The same weights with nothing left to train. */
+function snapshot(weights: Weights): Weights {
+  const trained = new Map([...weights.trained].map(([key, tensor]) => [key, copyOf(tensor)]));
+  const adapters = [...weights.adapters].map(([key, { a, b, scale }]): [string, Adapter] => [
+    key,
+    { a: copyOf(a), b: copyOf(b), scale },
+  ]);
+  return {
+    stored: (key) => trained.get(key) ?? weights.stored(key),
+    trained: new Map(),
+    adapters: new Map(adapters),
+  };
+}
+
+/** Parameters as constants of the graph, adapters too. */
+function constants(g: Graph, spec: ModelSpec, frozen: Weights): Parameters {
+  return {
+    ...bindParameters(g, spec, { ...frozen, adapters: new Map() }),
+    adapter: (key) => {
+      const adapter = frozen.adapters.get(key);
+      if (!adapter) return undefined;
+      const { a, b, scale } = adapter;
+      return {
+        a: g.parameter(inputNames.adapterA(key), a),
+        b: g.parameter(inputNames.adapterB(key), b),
+        scale,
+      };
+    },
+  };
+}
+
+function last(hidden: ReadonlyMap<number, Value>, part: Part): Value {
+  return at([...hidden.values()], part.end - part.first);
+}
+
+/** A past that all rows share and that has no holes; none for a slice without blocks or without prefix. */
+function pastOf(g: Graph, past: readonly PrefixCache[], part: Part): Pick<BlockContext, 'past'> {
+  const first = past[0];
+  if (!first) return {};
+  const ones = g.add(g.mul(g.range(dimOf(first.key, 1)), 0), 1);
+  return {
+    past: { mask: g.unsqueeze(ones, [0]), rows: (block) => at(past, block - part.first) },
+  };
+}
+
+/** The position of each row's last token: int64 `[batch]`. */
+function lastToken(g: Graph, mask: Value): Value {
+  const places = g.unsqueeze(g.range(dimOf(mask, 1)), [0]);
+  return g.reduceMax(g.mul(mask, places), [1]);
+}

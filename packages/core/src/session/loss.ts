@@ -1,0 +1,56 @@
+import { gradients } from '../autodiff/index.js';
+import type { ModelSpec, Tensors } from '../contract/index.js';
+import { createGraph, encodeModel } from '../graph/index.js';
+import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
+import { present } from '../text/index.js';
+import { Session, type SessionOptions } from './onnx.js';
+import { evaluationOutputs } from './slice.js';
+import { labelInput } from './slice-graph.js';
+
+/** The loss on logits that come from another party (head-tail): its value and its gradient, the message G2. */
+export class LossHead {
+  readonly #spec: ModelSpec;
+  readonly #options: SessionOptions;
+  #training: Promise<Session> | undefined;
+  #evaluation: Promise<Session> | undefined;
+
+  constructor(spec: ModelSpec, options: SessionOptions = {}) {
+    this.#spec = spec;
+    this.#options = options;
+  }
+
+  /** Mean loss and ∂loss/∂logits, of the shape of the logits. */
+  async train(logits: Tensor, labels: Tensor): Promise<{ readonly loss: number; readonly gradient: FloatTensor }> {
+    this.#training ??= this.#open((g, scores) => {
+      const loss = this.#spec.loss(g, scores, labelInput(g, this.#spec));
+      const [gradient] = gradients(g, [{ of: loss }], [scores]);
+      return new Map([['loss', loss], ['gradient', present(gradient, 'gradient of the loss')]]);
+    });
+    const { loss, gradient } = await (await this.#training).run({ logits, labels });
+    const value = asFloat(present(loss, 'loss')).data[0];
+    return { loss: present(value, 'loss'), gradient: asFloat(present(gradient, 'gradient')) };
+  }
+
+  /** Loss and label count per row, as {@link Slice.evaluate} gives them. */
+  async evaluate(logits: Tensor, labels: Tensor): Promise<Tensors> {
+    this.#evaluation ??= this.#open((g, scores) => evaluationOutputs(this.#spec, g, scores));
+    return (await this.#evaluation).run({ logits, labels });
+  }
+
+  /** Frees the native sessions. */
+  async close(): Promise<void> {
+    const open = await Promise.all([this.#training, this.#evaluation]);
+    await Promise.all(open.map((session) => session?.close()));
+  }
+
+  #open(build: (g: ReturnType<typeof createGraph>, logits: ReturnType<ReturnType<typeof createGraph>['input']>) => ReadonlyMap<string, ReturnType<ReturnType<typeof createGraph>['input']>>): Promise<Session> {
+    const g = createGraph();
+    const scores = g.input('logits', 'float32', logitShape(this.#spec));
+    return Session.open(encodeModel(g, build(g, scores)), this.#options);
+  }
+}
+
+function logitShape(spec: ModelSpec): (number | string)[] {
+  if (spec.head === 'qa') return ['batch', 'seq', 2];
+  return spec.head === 'lm' || spec.head === 'mlm' ? ['batch', 'seq', spec.vocabulary] : ['batch', spec.labels];
+}
