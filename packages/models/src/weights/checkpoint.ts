@@ -1,0 +1,135 @@
+import { closeSync, existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FloatTensor, floatTensor, type IntTensor, intTensor } from '@vflair/core/tensor';
+import { finding } from '@vflair/core/text';
+import { nearestNames } from '../text/nearest-names.js';
+import { readBytes } from './file-bytes.js';
+import { openFile, readSafetensorsHeader, type StoredTensor } from './safetensors-header.js';
+import { readShards } from './shards.js';
+import { firstNonFinite, widenFloats, widenIntegers } from './widen.js';
+
+/** An open set of weights: what it holds, and its numbers on request. */
+export interface Checkpoint {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+  /** The tensor as float32 (F16 and BF16 exactly, F64 rounded). Raises VF513 (no float), VF517 (no such tensor), VF518 (NaN or infinity). */
+  read(key: string): FloatTensor;
+  /** The tensor as int64. Raises VF513 (no integer), VF517 (no such tensor). */
+  readInt(key: string): IntTensor;
+  /** Where the tensor lies; VF517 where it does not. */
+  find(key: string): StoredTensor;
+  /** Raises VF518 where a float tensor holds NaN or an infinity; reads it piece by piece. */
+  check(key: string): void;
+  close(): void;
+}
+
+/** Names of weights in a folder, in the order they are looked for. */
+const FILE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+/** Bytes checked at once. */
+const PIECE = 2 ** 24;
+
+/**
+ * Opens the weights of a folder (`model.safetensors`, or its shards as `model.safetensors.index.json` lists them) or
+ * one safetensors file. Only headers are read; a tensor's bytes are read when asked for. Raises VF510–VF516.
+ */
+export function openCheckpoint(path: string): Checkpoint {
+  const { tensors, metadata } = findTensors(path);
+  return new FileCheckpoint(path, tensors, metadata);
+}
+
+function findTensors(path: string): Pick<Checkpoint, 'tensors' | 'metadata'> {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder) return readSafetensorsHeader(path);
+  if (existsSync(join(path, FILE))) return readSafetensorsHeader(join(path, FILE));
+  if (existsSync(join(path, INDEX))) return readShards(path, INDEX);
+  throw finding(
+    'VF510',
+    `folder \`${path}\` has no weights`,
+    `it should hold ${FILE} or ${INDEX}; convert other formats to safetensors first`,
+  );
+}
+
+class FileCheckpoint implements Checkpoint {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly #path: string;
+  readonly #open = new Map<string, number>();
+
+  constructor(
+    path: string,
+    tensors: ReadonlyMap<string, StoredTensor>,
+    metadata: ReadonlyMap<string, string>,
+  ) {
+    this.#path = path;
+    this.tensors = tensors;
+    this.metadata = metadata;
+  }
+
+  read(key: string): FloatTensor {
+    const stored = this.find(key);
+    return floatTensor(stored.shape, this.#floats(key, stored));
+  }
+
+  readInt(key: string): IntTensor {
+    const stored = this.find(key);
+    const integers = widenIntegers(stored.dtype, this.#bytes(stored));
+    if (integers === undefined) throw this.#wrongType(key, stored, 'integer');
+    return intTensor(stored.shape, integers);
+  }
+
+  close(): void {
+    for (const descriptor of this.#open.values()) closeSync(descriptor);
+    this.#open.clear();
+  }
+
+  check(key: string): void {
+    const stored = this.find(key);
+    for (let done = 0; done < stored.length; done += PIECE) {
+      const length = Math.min(PIECE, stored.length - done);
+      this.#floats(key, { ...stored, offset: stored.offset + done, length });
+    }
+  }
+
+  find(key: string): StoredTensor {
+    const stored = this.tensors.get(key);
+    if (stored !== undefined) return stored;
+    const near = nearestNames(key, this.tensors.keys());
+    throw finding(
+      'VF517',
+      `weights \`${this.#path}\` have no tensor \`${key}\``,
+      near.length === 0 ? 'they are empty' : `nearest are ${near.join(', ')}`,
+    );
+  }
+
+  #floats(key: string, stored: StoredTensor): Float32Array {
+    const floats = widenFloats(stored.dtype, this.#bytes(stored));
+    if (floats === undefined) throw this.#wrongType(key, stored, 'floating');
+    const bad = firstNonFinite(floats);
+    if (bad >= 0) throw notFinite(key, stored, floats[bad]);
+    return floats;
+  }
+
+  #bytes(stored: StoredTensor): Uint8Array {
+    const descriptor = this.#open.get(stored.file) ?? openFile(stored.file);
+    this.#open.set(stored.file, descriptor);
+    return readBytes(descriptor, stored);
+  }
+
+  #wrongType(key: string, { dtype, file }: StoredTensor, wanted: string): Error {
+    return finding(
+      'VF513',
+      `tensor \`${key}\` in \`${file}\` is ${dtype}, which is no ${wanted} type`,
+      'store it as F32, F16, BF16 or F64 for floats and I64 or I32 for integers',
+    );
+  }
+}
+
+/** VF518: a weight that is no number. */
+function notFinite(key: string, { file }: StoredTensor, value: number | undefined): Error {
+  return finding(
+    'VF518',
+    `tensor \`${key}\` in \`${file}\` holds ${value}`,
+    'these weights cannot be used: the training that wrote them diverged, or the file is damaged',
+  );
+}
