@@ -1,0 +1,60 @@
+import { type Diagnostic, positionAt, type Source, type Span } from '@vflair/core/text';
+import { compileFile, parseSet } from '../compile-text.js';
+import { exitCodes } from '../exit.js';
+import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
+
+/** Options of `vflair check`. */
+export interface CheckOptions extends GlobalFlags {
+  readonly format?: 'text' | 'json' | 'github';
+  readonly set?: readonly string[];
+}
+
+/** All findings of the files; exit code 1 when one of them is an error. */
+export function check(files: readonly string[], options: CheckOptions): number {
+  const terminal = openTerminal(options);
+  const set = parseSet(options.set ?? []);
+  const found = files.flatMap((file) => compileFile(file, set).diagnostics.map((diagnostic) => ({ file, diagnostic })));
+  const format = options.json === true ? 'json' : (options.format ?? 'text');
+  if (format === 'json') terminal.print(JSON.stringify(found.map(({ file, diagnostic }) => asJson(file, diagnostic))));
+  if (format === 'github') for (const { file, diagnostic } of found) terminal.print(asGithub(file, diagnostic));
+  if (format === 'text') {
+    for (const { diagnostic } of found) terminal.finding(diagnostic);
+    terminal.say(summary(files, found.map(({ diagnostic }) => diagnostic)));
+  }
+  return found.some(({ diagnostic }) => diagnostic.severity === 'error') ? exitCodes.findings : exitCodes.done;
+}
+
+function summary(files: readonly string[], found: readonly Diagnostic[]): string {
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const warnings = found.length - errors;
+  const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+  return `${counted(files.length, 'file')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+}
+
+const origin = { line: 1, column: 1 };
+
+function rangeOf(source: Source | undefined, at: Span | undefined) {
+  if (!source || !at) return { start: origin, end: origin };
+  return { start: positionAt(source, at.start), end: positionAt(source, at.end) };
+}
+
+/** A finding as `check --format json` prints it. */
+export function asJson(file: string, { code, severity, message, hint, at, source, related }: Diagnostic): object {
+  return {
+    code,
+    severity,
+    message,
+    hint: hint ?? '',
+    file: source?.name ?? file,
+    range: rangeOf(source, at),
+    related: (related ?? []).map((other) => ({ message: other.message, range: rangeOf(other.source ?? source, other.at) })),
+  };
+}
+
+/** A finding as a workflow command that GitHub shows beside the line. */
+function asGithub(file: string, { code, severity, message, hint, at, source }: Diagnostic): string {
+  const { start, end } = rangeOf(source, at);
+  const place = `file=${source?.name ?? file},line=${start.line},col=${start.column},endLine=${end.line},endColumn=${end.column}`;
+  const text = `${message}${hint ? ` (${hint})` : ''}`.replace(/%/g, '%25').replace(/\n/g, '%0A');
+  return `::${severity} ${place},title=${code}::${text}`;
+}
