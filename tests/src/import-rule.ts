@@ -33,12 +33,18 @@ const allowed: {
 } = {
   core: { core: [], ours: [] },
   dsl: { core: ['text', 'contract'], ours: [] },
-  models: { core: ['text', 'tensor', 'graph', 'contract'], ours: [] },
+  models: { core: ['text', 'tensor', 'graph', 'contract', 'session'], ours: [] },
   'plugins-attacks': { core: plugin, ours: [] },
   'plugins-defenses': { core: plugin, ours: [] },
   cli: {
     core: [...layers.filter((layer) => layer !== 'testing'), 'catalog'],
-    ours: ['@vflair/dsl', '@vflair/models', '@vflair/plugins-attacks', '@vflair/plugins-defenses'],
+    ours: [
+      '@vflair/dsl',
+      '@vflair/models',
+      '@vflair/models/trace',
+      '@vflair/plugins-attacks',
+      '@vflair/plugins-defenses',
+    ],
   },
 };
 

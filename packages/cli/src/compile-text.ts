@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
 import type { Diagnostic } from '@vflair/core/text';
-import { compile, type Compiled, type FileAccess } from '@vflair/dsl';
+import { type Compiled, compile, type FileAccess } from '@vflair/dsl';
 import { Exit, exitCodes } from './exit.js';
 import { installedCatalog } from './installation.js';
 
@@ -18,7 +18,8 @@ export function diskFiles(file: string): FileAccess {
       return found.isDirectory() ? 'folder' : 'file';
     },
     modelConfig: (name) => readConfig(path.join(resolve(name), 'config.json')),
-    fromCurrentFolder: (name) => (path.isAbsolute(name) ? name : relativePath(base, path.resolve(name))),
+    fromCurrentFolder: (name) =>
+      path.isAbsolute(name) ? name : relativePath(base, path.resolve(name)),
   };
 }
 
@@ -51,18 +52,32 @@ const missingFile = (file: string): Diagnostic => ({
 });
 
 /** Compiles a file of this machine; a file that isn't there is a finding, too. */
-export function compileFile(file: string, set: ReadonlyMap<string, string> = new Map()): Compiled | { readonly diagnostics: readonly Diagnostic[] } {
+export function compileFile(
+  file: string,
+  set: ReadonlyMap<string, string> = new Map(),
+): Compiled | { readonly diagnostics: readonly Diagnostic[] } {
   const text = readText(file);
   if (text === undefined) return { diagnostics: [missingFile(file)] };
-  return compile({ source: { name: file, text }, catalog: installedCatalog(), files: diskFiles(file), set });
+  return compile({
+    source: { name: file, text },
+    catalog: installedCatalog(),
+    files: diskFiles(file),
+    set,
+  });
 }
 
 /** The Plan of a file, or an Exit with its findings. Warnings are passed to `warn`. */
-export function planOfFile(file: string, set: ReadonlyMap<string, string>, warn: (diagnostic: Diagnostic) => void): Plan {
+export function planOfFile(
+  file: string,
+  set: ReadonlyMap<string, string>,
+  warn: (diagnostic: Diagnostic) => void,
+): Plan {
   const compiled = compileFile(file, set);
   const errors = compiled.diagnostics.filter(({ severity }) => severity === 'error');
-  for (const diagnostic of compiled.diagnostics) if (diagnostic.severity === 'warning') warn(diagnostic);
-  if (errors.length > 0 || !('plan' in compiled) || !compiled.plan) throw new Exit(exitCodes.findings, '', errors);
+  for (const diagnostic of compiled.diagnostics)
+    if (diagnostic.severity === 'warning') warn(diagnostic);
+  if (errors.length > 0 || !('plan' in compiled) || !compiled.plan)
+    throw new Exit(exitCodes.findings, '', errors);
   return compiled.plan;
 }
 

@@ -1,10 +1,14 @@
-import type { AttackDefinition, Fields, Goal, SightKey } from '@vflair/core/contract';
 import { embeddedModelFolder, loadCatalog, loadDefinition } from '@vflair/core/catalog';
+import type { AttackDefinition, Fields, Goal, SightKey } from '@vflair/core/contract';
 import type { Library } from '@vflair/core/run';
 import { createModelLibrary } from '@vflair/models';
 
 /** Packages that bring attacks, defenses, families, tasks, datasets and models. */
-export const packages: readonly string[] = ['@vflair/models', '@vflair/plugins-attacks', '@vflair/plugins-defenses'];
+export const packages: readonly string[] = [
+  '@vflair/models',
+  '@vflair/plugins-attacks',
+  '@vflair/plugins-defenses',
+];
 
 /** The catalog of all that is installed; no plugin code is loaded. */
 export function installedCatalog() {
@@ -22,7 +26,9 @@ export function createLibrary(): Library {
     task: (id) => loadDefinition(packages, 'task', id, from),
     dataset: (id) => loadDefinition(packages, 'dataset', id, from),
     family: async (modelType) => {
-      const entry = familyEntries().find(({ facts }) => Array.isArray(facts.modelTypes) && facts.modelTypes.includes(modelType));
+      const entry = familyEntries().find(
+        ({ facts }) => Array.isArray(facts.modelTypes) && facts.modelTypes.includes(modelType),
+      );
       return entry && loadDefinition(packages, 'family', entry.id, from);
     },
     modelFolder: (id) => embeddedModelFolder(packages, id, from),
@@ -30,7 +36,13 @@ export function createLibrary(): Library {
   return {
     ...models,
     task: (id) => loadDefinition(packages, 'task', id, from),
-    attack: async (id) => (await loadDefinition(packages, 'attack', id, from)) as AttackDefinition<Fields, SightKey, SightKey, Goal>,
+    attack: async (id) =>
+      (await loadDefinition(packages, 'attack', id, from)) as AttackDefinition<
+        Fields,
+        SightKey,
+        SightKey,
+        Goal
+      >,
     defense: (id) => loadDefinition(packages, 'defense', id, from),
   };
 }

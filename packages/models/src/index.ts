@@ -1,5 +1,6 @@
+export { findFamily } from './find-family.js';
+export * from './library/library.js';
+export * from './load-model.js';
 export * from './rows/index.js';
 export * from './tokenizers/index.js';
 export * from './weights/index.js';
-export * from './library/library.js';
-export * from './load-model.js';

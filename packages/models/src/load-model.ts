@@ -1,11 +1,12 @@
+import { resolve } from 'node:path';
 import type {
   FamilyDefinition,
   HeadKind,
   ModelConfig,
   ModelSpec,
   ParameterSpec,
+  StoredWeight,
 } from '@vflair/core/contract';
-import type { StoredWeight } from '@vflair/core/session';
 import { type FloatTensor, floatTensor, type Random } from '@vflair/core/tensor';
 import { finding, present } from '@vflair/core/text';
 import { type FamilyLookup, findFamily } from './find-family.js';
@@ -58,7 +59,8 @@ export async function loadModel(
   const lookup = options.family ?? findFamily;
   const family = await familyOf(String(config.model_type), head, lookup);
   const spec = family.read(config, head, options.labels);
-  const checkpoint = openCheckpoint(folder);
+  // Sessions map files by absolute name.
+  const checkpoint = openCheckpoint(resolve(folder));
   try {
     const names = locate(spec, checkpoint, options.labels !== undefined);
     return openModel({ spec, config, checkpoint, names }, options);
@@ -165,7 +167,7 @@ function openModel({ spec, config, checkpoint, names }: Opened, options: LoadOpt
     stored: (key) => {
       const name = names.get(key);
       if (name === undefined) return drawn(key);
-      mapped ??= mappedWeights(checkpoint, [...new Set(names.values())], options.cache);
+      mapped ??= mappedWeights(checkpoint, [...new Set(names.values())], resolve(options.cache));
       const { shape, ...external } = present(mapped.get(name), name);
       return { dtype: 'float32', shape, external };
     },

@@ -13,15 +13,26 @@ export interface CheckOptions extends GlobalFlags {
 export function check(files: readonly string[], options: CheckOptions): number {
   const terminal = openTerminal(options);
   const set = parseSet(options.set ?? []);
-  const found = files.flatMap((file) => compileFile(file, set).diagnostics.map((diagnostic) => ({ file, diagnostic })));
+  const found = files.flatMap((file) =>
+    compileFile(file, set).diagnostics.map((diagnostic) => ({ file, diagnostic })),
+  );
   const format = options.json === true ? 'json' : (options.format ?? 'text');
-  if (format === 'json') terminal.print(JSON.stringify(found.map(({ file, diagnostic }) => asJson(file, diagnostic))));
-  if (format === 'github') for (const { file, diagnostic } of found) terminal.print(asGithub(file, diagnostic));
+  if (format === 'json')
+    terminal.print(JSON.stringify(found.map(({ file, diagnostic }) => asJson(file, diagnostic))));
+  if (format === 'github')
+    for (const { file, diagnostic } of found) terminal.print(asGithub(file, diagnostic));
   if (format === 'text') {
     for (const { diagnostic } of found) terminal.finding(diagnostic);
-    terminal.say(summary(files, found.map(({ diagnostic }) => diagnostic)));
+    terminal.say(
+      summary(
+        files,
+        found.map(({ diagnostic }) => diagnostic),
+      ),
+    );
   }
-  return found.some(({ diagnostic }) => diagnostic.severity === 'error') ? exitCodes.findings : exitCodes.done;
+  return found.some(({ diagnostic }) => diagnostic.severity === 'error')
+    ? exitCodes.findings
+    : exitCodes.done;
 }
 
 function summary(files: readonly string[], found: readonly Diagnostic[]): string {
@@ -39,7 +50,10 @@ function rangeOf(source: Source | undefined, at: Span | undefined) {
 }
 
 /** A finding as `check --format json` prints it. */
-export function asJson(file: string, { code, severity, message, hint, at, source, related }: Diagnostic): object {
+export function asJson(
+  file: string,
+  { code, severity, message, hint, at, source, related }: Diagnostic,
+): object {
   return {
     code,
     severity,
@@ -47,7 +61,10 @@ export function asJson(file: string, { code, severity, message, hint, at, source
     hint: hint ?? '',
     file: source?.name ?? file,
     range: rangeOf(source, at),
-    related: (related ?? []).map((other) => ({ message: other.message, range: rangeOf(other.source ?? source, other.at) })),
+    related: (related ?? []).map((other) => ({
+      message: other.message,
+      range: rangeOf(other.source ?? source, other.at),
+    })),
   };
 }
 

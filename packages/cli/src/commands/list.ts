@@ -5,11 +5,31 @@ import { packages } from '../installation.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 
 const kinds: { readonly [word: string]: PluginKind } = {
-  models: 'model', datasets: 'dataset', tasks: 'task', attacks: 'attack', defenses: 'defense', families: 'family',
+  models: 'model',
+  datasets: 'dataset',
+  tasks: 'task',
+  attacks: 'attack',
+  defenses: 'defense',
+  families: 'family',
 };
 
-const metrics: readonly string[] = ['accuracy', 'perplexity', 'bits-per-byte', 'positional-accuracy', 'bag-precision', 'bag-recall', 'bag-f1',
-  'exact-match', 'reference-precision', 'reference-recall', 'label-accuracy', 'label-auc', 'leak-auc', 'dcs', 'adjusted-dcs'];
+const metrics: readonly string[] = [
+  'accuracy',
+  'perplexity',
+  'bits-per-byte',
+  'positional-accuracy',
+  'bag-precision',
+  'bag-recall',
+  'bag-f1',
+  'exact-match',
+  'reference-precision',
+  'reference-recall',
+  'label-accuracy',
+  'label-auc',
+  'leak-auc',
+  'dcs',
+  'adjusted-dcs',
+];
 
 /** What is installed or recognised. */
 export async function list(what: string, options: GlobalFlags): Promise<number> {
@@ -20,11 +40,17 @@ export async function list(what: string, options: GlobalFlags): Promise<number> 
   return exitCodes.done;
 }
 
-async function rowsOf(what: string): Promise<readonly { readonly id: string; readonly title: string }[]> {
+async function rowsOf(
+  what: string,
+): Promise<readonly { readonly id: string; readonly title: string }[]> {
   if (what === 'metrics') return metrics.map((id) => ({ id, title: '' }));
   if (what === 'devices') return devices();
   const kind = kinds[what];
-  if (!kind) throw new Exit(exitCodes.usage, `list one of ${[...Object.keys(kinds), 'metrics', 'devices'].join(', ')}, not \`${what}\``);
+  if (!kind)
+    throw new Exit(
+      exitCodes.usage,
+      `list one of ${[...Object.keys(kinds), 'metrics', 'devices'].join(', ')}, not \`${what}\``,
+    );
   return loadCatalog(packages, import.meta.url).entries.filter((entry) => entry.kind === kind);
 }
 
@@ -34,7 +60,10 @@ async function devices(): Promise<{ id: string; title: string }[]> {
   const found = [];
   for (const id of new Set(['cpu', ...prober.kinds()])) {
     const failure = id === 'cpu' ? undefined : await prober.failure(id, 0);
-    found.push({ id, title: failure === undefined ? 'ready' : `not here: ${failure.split('\n')[0]}` });
+    found.push({
+      id,
+      title: failure === undefined ? 'ready' : `not here: ${failure.split('\n')[0]}`,
+    });
   }
   return found;
 }
@@ -42,18 +71,31 @@ async function devices(): Promise<{ id: string; title: string }[]> {
 /** One thing's parameters, needs and source. */
 export function show(kindWord: string, id: string, options: GlobalFlags): number {
   const terminal = openTerminal(options);
-  const kind = kinds[kindWord] ?? kinds[`${kindWord}s`] ?? (kindWord === 'family' ? 'family' : undefined);
-  const entry = loadCatalog(packages, import.meta.url).entries.find((candidate) => candidate.kind === kind && candidate.id === id);
-  if (!entry) throw new Exit(exitCodes.usage, `there is no ${kindWord} \`${id}\`; \`vflair list ${kindWord.replace(/s?$/, 's')}\` shows what there is`);
+  const kind =
+    kinds[kindWord] ?? kinds[`${kindWord}s`] ?? (kindWord === 'family' ? 'family' : undefined);
+  const entry = loadCatalog(packages, import.meta.url).entries.find(
+    (candidate) => candidate.kind === kind && candidate.id === id,
+  );
+  if (!entry)
+    throw new Exit(
+      exitCodes.usage,
+      `there is no ${kindWord} \`${id}\`; \`vflair list ${kindWord.replace(/s?$/, 's')}\` shows what there is`,
+    );
   if (terminal.isJson) terminal.print(JSON.stringify(entry));
   else terminal.print(describe(entry));
   return exitCodes.done;
 }
 
 function describe(entry: CatalogEntry): string {
-  const line = (name: string, values: readonly string[]): string[] => (values.length > 0 ? [`${name}: ${values.join(', ')}`] : []);
+  const line = (name: string, values: readonly string[]): string[] =>
+    values.length > 0 ? [`${name}: ${values.join(', ')}`] : [];
   const fields = Object.entries(entry.params).map(([name, field]) => {
-    const rest = field.default === undefined ? (field.optional ? 'optional' : 'required') : `default ${JSON.stringify(field.default)}`;
+    const rest =
+      field.default === undefined
+        ? field.optional
+          ? 'optional'
+          : 'required'
+        : `default ${JSON.stringify(field.default)}`;
     return `  ${name} (${field.type}, ${rest}): ${field.description}`;
   });
   return [
@@ -65,7 +107,9 @@ function describe(entry: CatalogEntry): string {
     ...line('hook points', entry.at),
     ...line('topologies', entry.topologies),
     ...line('architectures', entry.architectures),
-    ...Object.entries(entry.facts).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`),
+    ...Object.entries(entry.facts).map(
+      ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`,
+    ),
     ...(fields.length > 0 ? ['parameters', ...fields] : []),
   ].join('\n');
 }

@@ -23,6 +23,7 @@ export async function report(root: string, options: ReportOptions): Promise<numb
   else if (options.format === 'html') terminal.print(await renderHtml(built, run.plan, run.lock));
   else if (options.format === 'md') terminal.print(renderMarkdown(built));
   else if (options.format === 'csv') terminal.print(renderCsv(built));
-  else throw new Exit(exitCodes.usage, `--format is html, md, json or csv, not \`${options.format}\``);
+  else
+    throw new Exit(exitCodes.usage, `--format is html, md, json or csv, not \`${options.format}\``);
   return built.believed ? exitCodes.done : exitCodes.notBelieved;
 }

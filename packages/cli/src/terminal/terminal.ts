@@ -39,18 +39,25 @@ export function openTerminal(flags: GlobalFlags): Terminal {
       if (!isLive || of === 0) return;
       const since = started.get(what) ?? performance.now();
       started.set(what, since);
-      process.stderr.write(`\r\u001b[K${bar(what, { done, of, seconds: (performance.now() - since) / 1000 })}`);
+      process.stderr.write(
+        `\r\u001b[K${bar(what, { done, of, seconds: (performance.now() - since) / 1000 })}`,
+      );
       drawn = true;
     },
     finding: (diagnostic) => {
       clear();
-      process.stderr.write(`${formatDiagnostic(diagnostic, diagnostic.source ?? nowhere, { color })}\n`);
+      process.stderr.write(
+        `${formatDiagnostic(diagnostic, diagnostic.source ?? nowhere, { color })}\n`,
+      );
     },
   };
 }
 
 /** `training [#####.....] 12/40, 3.1/s, 9 s left`. */
-export function bar(what: string, { done, of, seconds }: { done: number; of: number; seconds: number }): string {
+export function bar(
+  what: string,
+  { done, of, seconds }: { done: number; of: number; seconds: number },
+): string {
   const filled = Math.round((20 * done) / of);
   const speed = seconds > 0 ? done / seconds : 0;
   const left = speed > 0 && done < of ? `, ${Math.ceil((of - done) / speed)} s left` : '';

@@ -1,7 +1,7 @@
 import type { Graph, Value } from '../graph/index.js';
 import type { Random, Tensor } from '../tensor/index.js';
 import type { Fields, Params } from './fields.js';
-import type { Goal, GuessOf, TokenGuess } from './guess.js';
+import type { Goal, GuessOf } from './guess.js';
 import type { SightKey, View } from './view.js';
 
 /** Named tensors. */
@@ -54,15 +54,6 @@ export interface AttackDefinition<
   readonly architectures: readonly ('encoder' | 'decoder')[];
   readonly params: F;
   run(view: View<Need, Want>, context: AttackContext<F>): Promise<GuessOf[G]> | GuessOf[G];
-  /**
-   * D of given tokens by the attack's own distance to what it saw, one number per entry of `tokens`. The Judge asks for
-   * that of the truth, to tell an optimiser that failed from a defense that held.
-   */
-  residual?(
-    view: View<Need, Want>,
-    context: AttackContext<F>,
-    tokens: readonly TokenGuess[],
-  ): Promise<readonly number[]>;
 }
 
 type AttackInput<

@@ -1,4 +1,5 @@
-import type { Graph, Value } from '../graph/index.js';
+import type { ExternalData, Graph, Value } from '../graph/index.js';
+import type { DType, FloatTensor } from '../tensor/index.js';
 
 /**
  * Where a Module takes its parameters from: a frozen constant, a graph input that training updates, or a low-rank
@@ -47,6 +48,11 @@ export interface EmbedInput {
   readonly positions: Value;
   readonly tokenTypes?: Value;
 }
+
+/** A stored parameter: in memory, or in a file that is mapped. */
+export type StoredWeight =
+  | FloatTensor
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly external: ExternalData };
 
 /** Heads a checkpoint can have. */
 export type HeadKind = 'lm' | 'cls' | 'reg' | 'qa' | 'mlm' | 'seq2seq';

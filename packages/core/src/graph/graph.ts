@@ -37,6 +37,9 @@ export interface Initializer {
   readonly external?: ExternalData;
 }
 
+/** Operators of the runtime's own, beyond the ONNX standard. */
+const contributed = ['FusedMatMul'];
+
 /** A dataflow graph under construction: inputs, constants, nodes in topological order, named outputs. */
 export class GraphCore {
   readonly inputs: Value[] = [];
@@ -93,9 +96,9 @@ export class GraphCore {
     inputs: readonly (Value | undefined)[],
     results: readonly { readonly dtype: DType; readonly shape: readonly Dim[] }[],
     attributes: { readonly [name: string]: Attribute } = {},
-    domain = '',
   ): Value[] {
     const outputs = results.map(({ dtype, shape }) => ({ name: this.#fresh(op), dtype, shape }));
+    const domain = contributed.includes(op) ? 'com.microsoft' : '';
     this.nodes.push({ op, domain, inputs, outputs, attributes });
     return outputs;
   }

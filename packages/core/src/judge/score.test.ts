@@ -68,11 +68,11 @@ test('priors and controls stand beside every metric', () => {
   const metrics = figures.filter(({ of }) => of === undefined).slice(0, 7);
   for (const { name } of metrics) {
     const names = figures.filter(({ of }) => of === name).map((baseline) => baseline.name);
-    expect(names).toEqual(['prior', 'unigram-prior', 'wrong-head']);
+    expect(names).toEqual(['prior', 'unigram', 'wrong-head']);
   }
   // The most frequent user token is 5: right at 4 of 8 positions; as draws, (4·⅔ + 1·⅓)/8.
   expect(find(figures, 'prior', 'positional-accuracy')?.value).toBe(4 / 8);
-  expect(find(figures, 'unigram-prior', 'positional-accuracy')?.value).toBeCloseTo(3 / 8, 12);
+  expect(find(figures, 'unigram', 'positional-accuracy')?.value).toBeCloseTo(3 / 8, 12);
   expect(find(figures, 'wrong-head', 'positional-accuracy')?.value).toBe(2 / 8);
   // Order-free, the four ids of public text cover [CLS], 5, 6, [SEP]: 4/5, 2/5 and 5/5.
   expect(find(figures, 'prior', 'reference-recall')?.value).toBeCloseTo(11 / 15, 12);

@@ -27,7 +27,7 @@ export function controlBaseline(truth: Truth, { name, tokens }: TokenControl): T
 
 /**
  * What public token frequencies alone give at the same lengths. `prior`: the most frequent user token everywhere, and
- * where the reference counts (order-free) as many different most frequent ids as there are positions. `unigram-prior`:
+ * where the reference counts (order-free) as many different most frequent ids as there are positions. `unigram`:
  * tokens drawn from the frequencies; positional accuracy as its expectation, other metrics from one seeded draw.
  */
 export function priorBaselines(truth: Truth, counts: TokenCounts, random: Random): TokenBaseline[] {
@@ -59,7 +59,7 @@ export function priorBaselines(truth: Truth, counts: TokenCounts, random: Random
   };
   return [
     { name: 'prior', ratio: prior },
-    { name: 'unigram-prior', ratio: unigram },
+    { name: 'unigram', ratio: unigram },
   ];
 }
 

@@ -1,6 +1,18 @@
-import type { DefenseContext, DefenseDefinition, Fields, Message, PlanParams } from '../contract/index.js';
-import { asFloat, type FloatTensor, intTensor, type IntTensor, type Random } from '../tensor/index.js';
-import { Bug, at } from '../text/index.js';
+import type {
+  DefenseContext,
+  DefenseDefinition,
+  Fields,
+  Message,
+  PlanParams,
+} from '../contract/index.js';
+import {
+  asFloat,
+  type FloatTensor,
+  type IntTensor,
+  intTensor,
+  type Random,
+} from '../tensor/index.js';
+import { at, Bug } from '../text/index.js';
 
 /** A defense with its parameters and the stream it draws from. */
 export interface BoundDefense {
@@ -29,7 +41,11 @@ export class Channel {
   constructor(
     readonly from: string,
     readonly to: string,
-    options: { readonly chain: readonly BoundDefense[]; readonly deliver: (message: Message) => void; readonly isLabelGradient?: boolean },
+    options: {
+      readonly chain: readonly BoundDefense[];
+      readonly deliver: (message: Message) => void;
+      readonly isLabelGradient?: boolean;
+    },
   ) {
     this.isLabelGradient = options.isLabelGradient ?? false;
     this.#chain = options.chain;
@@ -57,7 +73,9 @@ export class Channel {
     for (let i = links.length - 1; i >= 0; i--) {
       const { definition } = at(this.#chain, i);
       const { received, sent } = at(links, i);
-      gradient = definition.backward?.(gradient, sent, received, this.#context(message, mask, i)) ?? gradient;
+      gradient =
+        definition.backward?.(gradient, sent, received, this.#context(message, mask, i)) ??
+        gradient;
     }
     return gradient;
   }
@@ -67,7 +85,8 @@ export class Channel {
     const links: Link[] = [];
     for (const [i, { definition }] of this.#chain.entries()) {
       const sent = definition.apply(tensor, this.#context(message, mask, i));
-      if (sent.data.length !== tensor.data.length) throw new Bug('VF931', `defense ${definition.id} changed the shape of a message`);
+      if (sent.data.length !== tensor.data.length)
+        throw new Bug('VF931', `defense ${definition.id} changed the shape of a message`);
       links.push({ received: tensor, sent });
       tensor = sent;
     }
@@ -83,7 +102,12 @@ export class Channel {
       point: message.kind === 'gradient' ? 'backward-out' : 'forward-out',
       phase: message.phase,
       step: message.step,
-      mask: flat ? intTensor([rows, 1], Array.from({ length: rows }, () => 1)) : mask,
+      mask: flat
+        ? intTensor(
+            [rows, 1],
+            Array.from({ length: rows }, () => 1),
+          )
+        : mask,
       rng: rng.stream(`${message.phase}/${message.step}`),
     };
   }

@@ -1,11 +1,11 @@
 import type { Message, Phase, Tensors } from '../contract/index.js';
-import { LossHead, Slice } from '../session/index.js';
+import type { LossHead } from '../session/index.js';
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
-import { at, finding, present } from '../text/index.js';
-import type { Channel } from './channel.js';
-import { continueSequence, lastRow, type PartyParts } from './model-party.js';
+import { finding, present } from '../text/index.js';
+import { Ends } from './ends.js';
+import { type GenerationRequest, generateTokens } from './generation.js';
+import type { PartyParts } from './parts.js';
 import { type Batch, batchLabels, type EncodedRow, Inbox, padBatch } from './pass.js';
-import { isHeadTail } from './route.js';
 
 /** What one pass over a batch shows the data party. */
 export interface Evaluation {
@@ -16,17 +16,28 @@ export interface Evaluation {
   readonly logits?: FloatTensor;
 }
 
+interface Pass {
+  readonly phase: Phase;
+  readonly step: number;
+  readonly batch: Batch;
+  readonly inputs: Tensors;
+  readonly labels: Tensor;
+}
+
 /** The party that holds text and labels: it begins every pass, computes the loss, and knows the answers. */
 export class DataParty {
   readonly #parts: PartyParts;
   readonly #inbox = new Inbox();
   readonly #lossHead: LossHead;
-  readonly #deliver: (message: Message) => void;
+  readonly #ends: Ends;
 
-  constructor(parts: PartyParts, options: { readonly deliver: (message: Message) => void; readonly lossHead: LossHead }) {
+  constructor(
+    parts: PartyParts,
+    options: { readonly deliver: (message: Message) => void; readonly lossHead: LossHead },
+  ) {
     this.#parts = parts;
-    this.#deliver = options.deliver;
     this.#lossHead = options.lossHead;
+    this.#ends = new Ends(parts, options.deliver);
   }
 
   /** Takes in a message of another party. */
@@ -41,12 +52,10 @@ export class DataParty {
 
   /** One training step; gives the mean loss. Throws VF561 when it is not a number. */
   async train(step: number, rows: readonly EncodedRow[]): Promise<number> {
-    const pass = await this.#begin('train', step, rows.map((row) => row.ids));
-    const labels = batchLabels(rows, pass.batch, this.#head.spec);
-    const loss = isHeadTail(this.#parts.route) ? await this.#trainOnLogits(pass, labels) : await this.#trainTail(pass, labels);
-    if (!Number.isFinite(loss)) {
-      throw finding('VF561', `the loss at step ${step} is not a number (party \`${this.#parts.name}\`)`, 'lower `learning-rate`, set `clip`, or check the weights for NaN');
-    }
+    const pass = await this.#begin('train', step, rows);
+    const loss = this.#ends.isHeadTail
+      ? await this.#trainOnLogits(pass)
+      : await this.#trainTail(pass);
     await this.#trainHead(pass);
     this.#parts.learner.step();
     return loss;
@@ -54,13 +63,8 @@ export class DataParty {
 
   /** Loss and class logits of rows, without training. */
   async evaluate(phase: Phase, step: number, rows: readonly EncodedRow[]): Promise<Evaluation> {
-    const pass = await this.#begin(phase, step, rows.map((row) => row.ids));
-    const labels = batchLabels(rows, pass.batch, this.#head.spec);
-    const inputs = { ...pass.inputs, hidden: pass.sent };
-    const results = isHeadTail(this.#parts.route)
-      ? await this.#lossHead.evaluate((await this.#await(pass, 'logits', this.#firstName)).tensor, labels)
-      : await this.#tail.evaluate(this.#alone ? pass.inputs : { ...inputs, hidden: (await this.#await(pass, 'activation', this.#lastName)).tensor }, labels);
-    const { loss, count, logits } = results;
+    const pass = await this.#begin(phase, step, rows);
+    const { loss, count, logits } = await this.#evaluatePass(pass);
     return {
       loss: [...asFloat(present(loss, 'loss')).data],
       count: [...asFloat(present(count, 'count')).data],
@@ -69,163 +73,106 @@ export class DataParty {
   }
 
   /** What the head would send for rows of ids, defended, without sending it: `[batch, seq, hidden]`. */
-  async decoy(step: number, rows: readonly (readonly number[])[]): Promise<{ readonly sent: FloatTensor; readonly batch: Batch }> {
-    const batch = padBatch(rows, this.#head.spec);
-    const { result } = await this.#head.forward({ ...batch });
-    const channel = this.#outward(this.#firstName);
-    const message = { phase: 'test', step, from: channel.from, to: channel.to, kind: 'activation', tensor: present(result) } as const;
-    return { sent: channel.protect({ ...message, phase: 'test', step: -1 - step }, batch.mask), batch };
+  async decoy(
+    step: number,
+    rows: readonly (readonly number[])[],
+  ): Promise<{ readonly sent: FloatTensor; readonly batch: Batch }> {
+    const { head, first } = this.#ends;
+    const batch = padBatch(rows, head.spec);
+    const tensor = present((await head.forward({ ...batch })).result, 'result of the head');
+    const channel = this.#ends.outward(first);
+    const { from, to } = channel;
+    // A step no pass has: a decoy's noise is its own.
+    const message = { phase: 'test', step: -1 - step, from, to, kind: 'activation' } as const;
+    return { sent: channel.protect({ ...message, tensor }, batch.mask), batch };
   }
 
-  /**
-   * Greedy continuation of one prompt with a cache at every party: `limit` new tokens, or fewer at a stop token. Passes
-   * are numbered from `step`; gives the tokens and the number of passes.
-   */
-  async generate(request: number, prompt: readonly number[], options: { step: number; limit: number; stop: ReadonlySet<number> }): Promise<number[]> {
-    const answer: number[] = [];
-    let caches: SequenceCaches = { length: 0 };
-    let fresh = [...prompt];
-    for (let i = 0; i < options.limit; i++) {
-      const { logits, after } = await this.#continue({ request, step: options.step + i, ids: fresh }, caches);
-      const token = largest(logits.data);
-      if (options.stop.has(token)) break;
-      answer.push(token);
-      caches = after;
-      fresh = [token];
-    }
-    return answer;
+  /** Continues one prompt; gives the new tokens, without the one that ended the answer. */
+  generate(request: GenerationRequest): Promise<number[]> {
+    return generateTokens(this.#ends, this.#inbox, request);
   }
 
-  async #continue({ request, step, ids }: { request: number; step: number; ids: readonly number[] }, caches: SequenceCaches): Promise<{ logits: FloatTensor; after: SequenceCaches }> {
-    const batch = padBatch([ids], this.#head.spec);
-    const positions = batch.positions.data.map((position) => position + BigInt(caches.length));
-    const inputs: Tensors = { ...batch, positions: { ...batch.positions, data: positions } };
-    const head = await continueSequence(this.#head, caches.head, inputs);
-    const channel = this.#outward(this.#firstName);
-    const route = { phase: 'generate', step, request, from: channel.from } as const;
-    this.#tellMask(route, batch);
-    channel.send({ ...route, to: channel.to, kind: 'activation', tensor: head.result }, batch.mask);
-    const length = caches.length + ids.length;
-    if (isHeadTail(this.#parts.route)) {
-      const { tensor } = await this.#inbox.next({ phase: 'generate', step, to: this.#firstName, kind: 'logits' });
-      return { logits: asFloat(tensor), after: { length, head: head.cache } };
-    }
-    const { tensor } = await this.#inbox.next({ phase: 'generate', step, to: this.#lastName, kind: 'activation' });
-    const tail = await continueSequence(this.#tail, caches.tail, { ...inputs, hidden: tensor });
-    return { logits: lastRow(tail.result), after: { length, head: head.cache, tail: tail.cache } };
-  }
-
-  get #alone(): boolean {
-    return this.#parts.route.slices.length === 1;
-  }
-
-  get #firstName(): string {
-    return at(this.#parts.route.slices, 0).name;
-  }
-
-  get #lastName(): string {
-    return at(this.#parts.route.slices, this.#parts.route.slices.length - 1).name;
-  }
-
-  get #head(): Slice {
-    return present(this.#parts.slices.get(this.#firstName), 'head');
-  }
-
-  get #tail(): Slice {
-    return present(this.#parts.slices.get(this.#lastName), 'tail');
-  }
-
-  /** The channel of one of our slices to its neighbour at another party. */
-  #outward(from: string): Channel {
-    const { channels, slices } = this.#parts;
-    const found = [...channels.values()].find((channel) => channel.from === from && !slices.has(channel.to) && !channel.isLabelGradient);
-    return present(found, `channel from ${from}`);
-  }
-
-  /** In head-tail the gradient of the logits goes back over a channel of its own. */
-  #labelChannel(): Channel {
-    return present([...this.#parts.channels.values()].find((channel) => channel.isLabelGradient), 'channel of the label gradient');
-  }
-
-  async #begin(phase: Phase, step: number, rows: readonly (readonly number[])[]): Promise<Pass> {
-    const batch = padBatch(rows, this.#head.spec);
+  async #begin(phase: Phase, step: number, rows: readonly EncodedRow[]): Promise<Pass> {
+    const { head, first, isWhole, trainsHead } = this.#ends;
+    const batch = padBatch(
+      rows.map(({ ids }) => ids),
+      head.spec,
+    );
     const inputs: Tensors = { ...batch };
-    if (this.#alone) return { phase, step, batch, inputs, sent: batch.mask };
-    const keep = phase === 'train' && this.#parts.keeps.has(this.#firstName);
-    const { result } = keep ? await this.#head.forwardKeeping(step, inputs) : await this.#head.forward(inputs);
-    const channel = this.#outward(this.#firstName);
-    this.#tellMask({ phase, step, from: channel.from }, batch);
-    const sent = present(result, 'result of the head');
-    channel.send({ phase, step, from: channel.from, to: channel.to, kind: 'activation', tensor: sent }, batch.mask, keep);
-    return { phase, step, batch, inputs, sent };
+    const pass = { phase, step, batch, inputs, labels: batchLabels(rows, batch, head.spec) };
+    if (isWhole) return pass;
+    const keep = phase === 'train' && trainsHead;
+    const { result } = keep ? await head.forwardKeeping(step, inputs) : await head.forward(inputs);
+    this.#ends.tellMask({ phase, step }, batch);
+    const tensor = present(result, 'result of the head');
+    this.#send(pass, first, { kind: 'activation', tensor, keep });
+    return pass;
   }
 
-  /** Lengths are public: each slice that is not ours is told which positions are real before the first activation. */
-  #tellMask(route: Pick<Message, 'phase' | 'step' | 'from' | 'request'>, batch: Batch): void {
-    const pooled = this.#head.spec.pooling === 'last-token' && isHeadTail(this.#parts.route);
-    for (const slice of this.#parts.route.slices) {
-      if (slice.owner === this.#parts.name) continue;
-      this.#deliver({ ...route, to: slice.name, kind: 'mask', tensor: copyOf(batch.mask) });
-      if (pooled) this.#deliver({ ...route, to: slice.name, kind: 'pooled', tensor: copyOf(batch.pooled) });
-    }
+  #send(
+    { phase, step, batch }: Pass,
+    slice: string,
+    { kind, tensor, keep }: { kind: Message['kind']; tensor: Tensor; keep?: boolean },
+  ): void {
+    const channel = this.#ends.outward(slice);
+    const { from, to } = channel;
+    channel.send({ phase, step, from, to, kind, tensor }, batch.mask, keep);
   }
 
   #await({ phase, step }: Pass, kind: Message['kind'], to: string): Promise<Message> {
     return this.#inbox.next({ phase, step, to, kind });
   }
 
-  async #trainTail(pass: Pass, labels: Tensor): Promise<number> {
-    if (this.#alone) {
-      const { loss, trained } = await this.#tail.lossStep(pass.inputs, labels);
-      this.#parts.learner.collect(trained);
-      return loss;
-    }
-    const { tensor } = await this.#await(pass, 'activation', this.#lastName);
-    const { loss, received, trained } = await this.#tail.lossStep({ ...pass.inputs, hidden: tensor }, labels);
+  /** What the slice with the loss works on: the ids themselves, or what came back. */
+  async #tailInputs(pass: Pass): Promise<Tensors> {
+    if (this.#ends.isWhole) return pass.inputs;
+    const { tensor } = await this.#await(pass, 'activation', this.#ends.last);
+    return { ...pass.inputs, hidden: tensor };
+  }
+
+  async #evaluatePass(pass: Pass): Promise<Tensors> {
+    if (!this.#ends.isHeadTail)
+      return this.#ends.tail.evaluate(await this.#tailInputs(pass), pass.labels);
+    const { tensor } = await this.#await(pass, 'logits', this.#ends.first);
+    return this.#lossHead.evaluate(tensor, pass.labels);
+  }
+
+  async #trainTail(pass: Pass): Promise<number> {
+    const { tail, last, isWhole } = this.#ends;
+    const inputs = await this.#tailInputs(pass);
+    const { loss, received, trained } = await tail.lossStep(inputs, pass.labels);
+    this.#refuseNaN(loss, pass);
     this.#parts.learner.collect(trained);
-    if (received) {
-      const channel = this.#outward(this.#lastName);
-      channel.send({ phase: pass.phase, step: pass.step, from: channel.from, to: channel.to, kind: 'gradient', tensor: received }, pass.batch.mask);
-    }
+    if (received && !isWhole) this.#send(pass, last, { kind: 'gradient', tensor: received });
     return loss;
   }
 
-  async #trainOnLogits(pass: Pass, labels: Tensor): Promise<number> {
-    const { from, tensor } = await this.#await(pass, 'logits', this.#firstName);
-    const { loss, gradient } = await this.#lossHead.train(tensor, labels);
-    const channel = this.#labelChannel();
-    channel.send({ phase: pass.phase, step: pass.step, from: this.#firstName, to: from, kind: 'gradient', tensor: gradient }, pass.batch.mask);
+  async #trainOnLogits(pass: Pass): Promise<number> {
+    const { phase, step } = pass;
+    const { tensor } = await this.#await(pass, 'logits', this.#ends.first);
+    const { loss, gradient } = await this.#lossHead.train(tensor, pass.labels);
+    this.#refuseNaN(loss, pass);
+    const channel = this.#ends.labelChannel();
+    const { from, to } = channel;
+    channel.send({ phase, step, from, to, kind: 'gradient', tensor: gradient }, pass.batch.mask);
     return loss;
   }
 
   async #trainHead(pass: Pass): Promise<void> {
-    if (this.#alone || !this.#parts.keeps.has(this.#firstName)) return;
-    const message = await this.#await(pass, 'gradient', this.#firstName);
-    const gradient = this.#outward(this.#firstName).back(message, pass.batch.mask);
-    this.#parts.learner.collect((await this.#head.backward(pass.step, gradient)).trained);
+    const { head, first, trainsHead } = this.#ends;
+    if (!trainsHead) return;
+    const message = await this.#await(pass, 'gradient', first);
+    const gradient = this.#ends.outward(first).back(message, pass.batch.mask);
+    this.#parts.learner.collect((await head.backward(pass.step, gradient)).trained);
   }
-}
 
-interface Pass {
-  readonly phase: Phase;
-  readonly step: number;
-  readonly batch: Batch;
-  readonly inputs: Tensors;
-  readonly sent: Tensor;
-}
-
-interface SequenceCaches {
-  readonly length: number;
-  readonly head?: Map<string, FloatTensor>;
-  readonly tail?: Map<string, FloatTensor>;
-}
-
-function copyOf(tensor: Tensor): Tensor {
-  return { ...tensor, data: tensor.data.slice() } as Tensor;
-}
-
-function largest(values: Float32Array<ArrayBufferLike>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
+  /** Before anything is sent or trained, so that nobody else stumbles over it first. */
+  #refuseNaN(loss: number, { step }: Pass): void {
+    if (Number.isFinite(loss)) return;
+    throw finding(
+      'VF561',
+      `the loss at step ${step} is not a number (party \`${this.#parts.name}\`)`,
+      'lower `learning-rate`, set `clip`, or check the weights for NaN',
+    );
+  }
 }

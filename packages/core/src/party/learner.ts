@@ -21,7 +21,10 @@ export class Learner {
     readonly tensors: ReadonlyMap<string, FloatTensor>,
     readonly options: LearnerOptions,
   ) {
-    this.#optimizer = new AdamW({ learningRate: options.learningRate, weightDecay: options.weightDecay });
+    this.#optimizer = new AdamW({
+      learningRate: options.learningRate,
+      weightDecay: options.weightDecay,
+    });
   }
 
   /** Adds gradients of this step; throws VF560 where one is not a number. */
@@ -29,7 +32,10 @@ export class Learner {
     for (const [name, gradient] of gradients) {
       this.#refuseNaN(name, gradient);
       const sum = this.#gradients.get(name);
-      if (sum) gradient.data.forEach((x, i) => { sum.data[i] = (sum.data[i] ?? 0) + x; });
+      if (sum)
+        gradient.data.forEach((x, i) => {
+          sum.data[i] = (sum.data[i] ?? 0) + x;
+        });
       else this.#gradients.set(name, gradient);
     }
   }

@@ -1,41 +1,35 @@
 import type { Message, Tensors } from '../contract/index.js';
-import { Slice } from '../session/index.js';
-import { asFloat, asInt, type FloatTensor, floatTensor, type IntTensor, intTensor } from '../tensor/index.js';
-import { Bug, at, present } from '../text/index.js';
+import type { Slice } from '../session/index.js';
+import { asFloat, asInt, type FloatTensor, type IntTensor } from '../tensor/index.js';
+import { at, Bug, present } from '../text/index.js';
 import type { Channel } from './channel.js';
-import type { Learner } from './learner.js';
-import { type Route, sliceIndex } from './route.js';
-
-/** What every party is made of. */
-export interface PartyParts {
-  readonly name: string;
-  readonly route: Route;
-  /** This party's slices by name. */
-  readonly slices: ReadonlyMap<string, Slice>;
-  /** Channels from this party's slices, by `from -> to`. */
-  readonly channels: ReadonlyMap<string, Channel>;
-  readonly learner: Learner;
-  /** Slices (by name) below which something is trained, so that a gradient must travel on. */
-  readonly trainsBelow: ReadonlySet<string>;
-  /** Whether a slice or one below it is trained, so that it must keep what a backward pass needs. */
-  readonly keeps: ReadonlySet<string>;
-}
-
-/** Rows of keys and values of one sequence so far, by cache input name. */
-type Cache = Map<string, FloatTensor>;
+import type { PartyParts } from './parts.js';
+import { sliceIndex } from './route.js';
+import { continueSequence, lastRow, type SequenceCache } from './sequence.js';
 
 /** A party without data: it answers what arrives, in order, and updates what it trains as gradients pass. */
 export class ModelParty {
   readonly #parts: PartyParts;
+  /** What is public of each pass to a slice (`mask`, `pooled`), until the pass is over. */
   readonly #passes = new Map<string, Map<string, IntTensor>>();
-  readonly #caches = new Map<string, { readonly request: number | undefined; readonly cache: Cache }>();
+  readonly #caches = new Map<
+    string,
+    { readonly request?: number; readonly cache: SequenceCache }
+  >();
+  /** Activations by slice that came before the gradient of the step before them. */
+  readonly #held = new Map<string, Message[]>();
+  /** The first of our slices that gets a gradient, which is the last to get it. */
+  readonly #lowest: string | undefined;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(parts: PartyParts) {
     this.#parts = parts;
+    this.#lowest = parts.route.slices.find(
+      ({ name }) => parts.slices.has(name) && parts.keeps.has(name),
+    )?.name;
   }
 
-  /** Handles a message after all earlier ones. */
+  /** Handles a message after all earlier ones; after a failure it handles nothing more. */
   receive(message: Message): Promise<void> {
     this.#queue = this.#queue.then(() => this.#handle(message));
     return this.#queue;
@@ -48,7 +42,7 @@ export class ModelParty {
 
   async #handle(message: Message): Promise<void> {
     if (message.kind === 'mask' || message.kind === 'pooled') return this.#open(message);
-    if (message.kind === 'activation') return this.#forward(message);
+    if (message.kind === 'activation') return this.#forwardInTurn(message);
     if (message.kind === 'gradient') return this.#backward(message);
     throw new Bug('VF932', `a model party received ${message.kind}`);
   }
@@ -59,84 +53,100 @@ export class ModelParty {
     this.#passes.set(key, known.set(message.kind, asInt(message.tensor)));
   }
 
+  /**
+   * With a frozen head and several model parties, the data party begins a step before the gradient of the last one has
+   * come down to everybody. A slice that will train waits for it: every step sees the weights of the step before.
+   */
+  async #forwardInTurn(message: Message): Promise<void> {
+    const held = this.#held.get(message.to);
+    if (held) held.push(message);
+    else await this.#forward(message);
+  }
+
   async #forward(message: Message): Promise<void> {
-    const { route, keeps } = this.#parts;
-    const slice = present(this.#parts.slices.get(message.to), `slice ${message.to}`);
-    const pass = present(this.#passes.get(passKey(message)), 'mask of the pass');
+    const { phase, to: name } = message;
+    const slice = this.#slice(name);
+    const pass = this.#pass(message);
+    const keep = phase === 'train' && this.#parts.keeps.has(name);
+    if (keep) this.#held.set(name, []);
+    else this.#passes.delete(passKey(message));
     const inputs: Tensors = { hidden: message.tensor, ...Object.fromEntries(pass) };
-    const result = await this.#run(slice, message, { inputs, keep: keeps.has(message.to) });
-    const index = sliceIndex(route, message.to);
-    const next = route.slices[index + 1];
-    const kind = next ? 'activation' : 'logits';
-    const to = next?.name ?? at(route.slices, 0).name;
-    const channel = present(this.#parts.channels.get(`${message.to} -> ${to}`), `channel to ${to}`);
-    const mask = present(pass.get('mask'), 'mask');
-    channel.send({ ...message, from: message.to, to, kind, tensor: result }, mask, message.phase === 'train');
-    if (message.phase !== 'train' || !keeps.has(message.to)) this.#passes.delete(passKey(message));
+    const tensor = await this.#run(slice, message, { inputs, keep });
+    const { slices } = this.#parts.route;
+    const next = slices[sliceIndex(this.#parts.route, name) + 1];
+    const to = next?.name ?? at(slices, 0).name;
+    const sent = {
+      ...message,
+      from: name,
+      to,
+      kind: next ? 'activation' : 'logits',
+      tensor,
+    } as const;
+    this.#channel(name, to).send(sent, present(pass.get('mask'), 'mask'), keep);
   }
 
-  async #run(slice: Slice, message: Message, { inputs, keep }: { inputs: Tensors; keep: boolean }): Promise<FloatTensor> {
+  async #run(
+    slice: Slice,
+    message: Message,
+    { inputs, keep }: { inputs: Tensors; keep: boolean },
+  ): Promise<FloatTensor> {
     if (message.phase === 'generate') return this.#step(slice, message, inputs);
-    const results = message.phase === 'train' && keep ? await slice.forwardKeeping(message.step, inputs) : await slice.forward(inputs);
-    return asFloat(present(results.result, 'result'));
+    const { result } = keep
+      ? await slice.forwardKeeping(message.step, inputs)
+      : await slice.forward(inputs);
+    return asFloat(present(result, 'result'));
   }
 
-  async #step(slice: Slice, message: Message, inputs: Tensors): Promise<FloatTensor> {
-    const known = this.#caches.get(message.to);
-    const before = known?.request === message.request ? known?.cache : undefined;
+  async #step(slice: Slice, { to, request }: Message, inputs: Tensors): Promise<FloatTensor> {
+    const known = this.#caches.get(to);
+    const before = known?.request === request ? known?.cache : undefined;
     const { result, cache } = await continueSequence(slice, before, inputs);
-    this.#caches.set(message.to, { request: message.request, cache });
+    this.#caches.set(to, { ...(request === undefined ? {} : { request }), cache });
     return slice.part.output ? lastRow(result) : result;
   }
 
   async #backward(message: Message): Promise<void> {
-    const { route, learner, trainsBelow } = this.#parts;
-    const slice = present(this.#parts.slices.get(message.to), `slice ${message.to}`);
-    const pass = present(this.#passes.get(passKey(message)), 'mask of the pass');
+    const { to: name, from } = message;
+    const { learner, trainsBelow, keeps, route } = this.#parts;
+    // The last cut's gradient is always sent; where nothing is trained on this side, nobody reads it.
+    if (!keeps.has(name)) return;
+    const pass = this.#pass(message);
     const mask = present(pass.get('mask'), 'mask');
-    const forward = this.#parts.channels.get(`${message.to} -> ${message.from}`);
-    const gradient = forward ? forward.back(message, mask) : asFloat(message.tensor);
-    const { received, trained } = await slice.backward(message.step, gradient);
-    learner.collect(trained);
     this.#passes.delete(passKey(message));
-    if (trainsBelow.has(message.to)) {
-      const before = at(route.slices, sliceIndex(route, message.to) - 1);
-      const channel = present(this.#parts.channels.get(`${message.to} -> ${before.name}`), `channel to ${before.name}`);
-      channel.send({ ...message, from: message.to, to: before.name, tensor: present(received, 'gradient') }, mask);
+    const forward = this.#parts.channels.get(`${name} -> ${from}`);
+    const gradient = forward ? forward.back(message, mask) : asFloat(message.tensor);
+    const { received, trained } = await this.#slice(name).backward(message.step, gradient);
+    learner.collect(trained);
+    if (trainsBelow.has(name)) {
+      const before = at(route.slices, sliceIndex(route, name) - 1).name;
+      const tensor = present(received, 'gradient');
+      this.#channel(name, before).send({ ...message, from: name, to: before, tensor }, mask);
     }
-    learner.step();
+    if (name === this.#lowest) learner.step();
+    await this.#release(name);
+  }
+
+  /** Lets in what waited for the gradient that has just been handled; the first of it waits for its own in turn. */
+  async #release(name: string): Promise<void> {
+    const held = this.#held.get(name) ?? [];
+    this.#held.delete(name);
+    for (const message of held) await this.#forwardInTurn(message);
+  }
+
+  #slice(name: string): Slice {
+    return present(this.#parts.slices.get(name), `slice ${name}`);
+  }
+
+  #channel(from: string, to: string): Channel {
+    return present(this.#parts.channels.get(`${from} -> ${to}`), `channel to ${to}`);
+  }
+
+  #pass(message: Message): Map<string, IntTensor> {
+    return present(this.#passes.get(passKey(message)), 'mask of the pass');
   }
 }
 
-function passKey({ phase, step }: Message): string {
-  return `${phase}/${step}`;
-}
-
-/** Runs new positions of one sequence after its cached rows; gives the result and the grown cache. */
-export async function continueSequence(slice: Slice, before: Cache | undefined, inputs: Tensors): Promise<{ result: FloatTensor; cache: Cache }> {
-  const width = slice.spec.cacheWidth;
-  const past = before ?? emptyCache(slice);
-  const length = present(past.values().next().value?.shape[1] ?? 0);
-  const results = await slice.step({ ...inputs, ...Object.fromEntries(past), 'past.mask': intTensor([1, length], Array.from({ length }, () => 1)) });
-  const cache: Cache = new Map();
-  for (const [name, rows] of past) {
-    const added = asFloat(present(results[name.replace('past.', '')], name));
-    const data = new Float32Array(rows.data.length + added.data.length);
-    data.set(rows.data);
-    data.set(added.data, rows.data.length);
-    cache.set(name, floatTensor([1, data.length / width, width], data));
-  }
-  return { result: asFloat(present(results.result, 'result')), cache };
-}
-
-function emptyCache({ part, spec }: Slice): Cache {
-  const blocks = Array.from({ length: part.end - part.first }, (_, i) => part.first + i);
-  const none = (): FloatTensor => floatTensor([1, 0, spec.cacheWidth], new Float32Array());
-  return new Map(blocks.flatMap((block) => [[`past.key.${block}`, none()], [`past.value.${block}`, none()]] as const));
-}
-
-/** Logits of the last position: `[1, seq, vocabulary]` → `[1, 1, vocabulary]`. */
-export function lastRow(logits: FloatTensor): FloatTensor {
-  const width = present(logits.shape[2], 'vocabulary');
-  return floatTensor([1, 1, width], logits.data.slice(logits.data.length - width));
+/** Each slice is told of a pass by itself, also where one party owns several. */
+function passKey({ phase, step, to }: Message): string {
+  return `${phase}/${step}/${to}`;
 }

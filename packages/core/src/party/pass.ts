@@ -1,5 +1,5 @@
 import type { Message, ModelSpec, Tensors } from '../contract/index.js';
-import { intTensor, type IntTensor } from '../tensor/index.js';
+import { type IntTensor, intTensor } from '../tensor/index.js';
 import { at } from '../text/index.js';
 
 /** A row as the data party holds it: ids with special tokens, and which of them are the user's own. */
@@ -25,7 +25,11 @@ export function padBatch(rows: readonly (readonly number[])[], spec: ModelSpec):
   const width = Math.max(1, ...rows.map((ids) => ids.length));
   const shape = [rows.length, width];
   const size = rows.length * width;
-  const [ids, mask, positions] = [new BigInt64Array(size).fill(BigInt(spec.padToken ?? 0)), new BigInt64Array(size), new BigInt64Array(size)];
+  const [ids, mask, positions] = [
+    new BigInt64Array(size).fill(BigInt(spec.padToken ?? 0)),
+    new BigInt64Array(size),
+    new BigInt64Array(size),
+  ];
   rows.forEach((row, r) => {
     for (let s = 0; s < width; s++) positions[r * width + s] = BigInt(s);
     row.forEach((id, s) => {
@@ -38,29 +42,51 @@ export function padBatch(rows: readonly (readonly number[])[], spec: ModelSpec):
     mask: intTensor(shape, mask),
     positions: intTensor(shape, positions),
     types: intTensor(shape, new BigInt64Array(size)),
-    pooled: intTensor([rows.length], rows.map((row) => Math.max(0, row.length - 1))),
+    pooled: intTensor(
+      [rows.length],
+      rows.map((row) => Math.max(0, row.length - 1)),
+    ),
   };
 }
 
 /** Labels of a batch in the shape of the head: one per row, or the tokens themselves with −100 at padding. */
-export function batchLabels(rows: readonly EncodedRow[], batch: Batch, spec: ModelSpec): Tensors[string] {
+export function batchLabels(
+  rows: readonly EncodedRow[],
+  batch: Batch,
+  spec: ModelSpec,
+): Tensors[string] {
   if (spec.head === 'reg') {
-    return { dtype: 'float32', shape: [rows.length], data: Float32Array.from(rows, (row) => row.label ?? 0) };
+    return {
+      dtype: 'float32',
+      shape: [rows.length],
+      data: Float32Array.from(rows, (row) => row.label ?? 0),
+    };
   }
-  if (spec.head === 'cls') return intTensor([rows.length], rows.map((row) => row.label ?? -100));
-  const labels = BigInt64Array.from(batch.ids.data, (id, i) => (batch.mask.data[i] === 1n ? id : -100n));
+  if (spec.head === 'cls')
+    return intTensor(
+      [rows.length],
+      rows.map((row) => row.label ?? -100),
+    );
+  const labels = BigInt64Array.from(batch.ids.data, (id, i) =>
+    batch.mask.data[i] === 1n ? id : -100n,
+  );
   return intTensor(batch.ids.shape, labels);
 }
 
 /** Row indices of consecutive batches. */
 export function batchesOf(order: readonly number[], size: number): number[][] {
-  return Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
+    order.slice(i * size, (i + 1) * size),
+  );
 }
 
 /** Messages that have arrived and messages somebody waits for. */
 export class Inbox {
   readonly #arrived = new Map<string, Message[]>();
-  readonly #waiting = new Map<string, { resolve: (message: Message) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    string,
+    { resolve: (message: Message) => void; reject: (error: Error) => void }
+  >();
   #failure: Error | undefined;
 
   /** Takes in a message. */
@@ -96,6 +122,11 @@ export class Inbox {
   }
 }
 
-function inboxKey({ phase, step, to, kind }: Pick<Message, 'phase' | 'step' | 'to' | 'kind'>): string {
+function inboxKey({
+  phase,
+  step,
+  to,
+  kind,
+}: Pick<Message, 'phase' | 'step' | 'to' | 'kind'>): string {
   return `${phase}/${step}/${to}/${kind}`;
 }

@@ -9,10 +9,20 @@ export type Failure =
 /** What a host and its party say to each other: messages that cross cuts, and control that carries no private data. */
 export type Envelope =
   | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'command'; readonly id: number; readonly name: string; readonly argument: unknown }
+  | {
+      readonly type: 'command';
+      readonly id: number;
+      readonly name: string;
+      readonly argument: unknown;
+    }
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly failure: Failure }
-  | { readonly type: 'progress'; readonly stage: string; readonly done: number; readonly of: number };
+  | {
+      readonly type: 'progress';
+      readonly stage: string;
+      readonly done: number;
+      readonly of: number;
+    };
 
 /** One end of a two-way line: worker thread, child process or the same thread. */
 export interface Port {

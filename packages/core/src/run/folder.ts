@@ -66,13 +66,20 @@ export class RunFolder {
 
 function encode(_key: string, value: unknown): unknown {
   if (value instanceof Float32Array) {
-    return { $floats: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+    return {
+      $floats: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+    };
   }
   return value;
 }
 
 function revive(_key: string, value: unknown): unknown {
-  if (typeof value === 'object' && value !== null && '$floats' in value && typeof value.$floats === 'string') {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    '$floats' in value &&
+    typeof value.$floats === 'string'
+  ) {
     const bytes = Buffer.from(value.$floats, 'base64');
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   }
@@ -92,5 +99,11 @@ function diskFinding(error: unknown, target: string): unknown {
     EDQUOT: 'the quota is used up',
   };
   const reason = reasons[code];
-  return reason === undefined ? error : finding('VF570', `\`${target}\` can't be written: ${reason}`, 'make room or choose another folder with `--out`, then run again with `--resume`: what was done is kept');
+  return reason === undefined
+    ? error
+    : finding(
+        'VF570',
+        `\`${target}\` can't be written: ${reason}`,
+        'make room or choose another folder with `--out`, then run again with `--resume`: what was done is kept',
+      );
 }

@@ -64,9 +64,12 @@ export async function openWorld(
   }
   const dataParty = present(order.pipeline.slices[0], 'first slice').owner;
   const data = present(handles.get(dataParty), 'data party');
-  const parties = new Map(activeParties(order.pipeline).map((name) => [name, present(handles.get(name), name)]));
+  const parties = new Map(
+    activeParties(order.pipeline).map((name) => [name, present(handles.get(name), name)]),
+  );
   const others = [...parties].filter(([name]) => name !== dataParty).map(([, handle]) => handle);
-  const ask = (name: string, argument?: unknown): Promise<unknown> => Promise.race([data.command(name, argument), failure]);
+  const ask = (name: string, argument?: unknown): Promise<unknown> =>
+    Promise.race([data.command(name, argument), failure]);
   return { ask, data, others, parties, close };
 }
 

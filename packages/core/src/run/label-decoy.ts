@@ -13,18 +13,33 @@ import { Tap } from './tap.js';
  * Gradients that the victim would send if its labels were permuted among the picked rows, from parties of their own that
  * don't train: an attack on these may know nothing of the real labels.
  */
-export async function permutedLabelGradients(context: RunContext, job: AttackJob, picks: readonly RowPick[]): Promise<StoredMessage[]> {
+export async function permutedLabelGradients(
+  context: RunContext,
+  job: AttackJob,
+  picks: readonly RowPick[],
+): Promise<StoredMessage[]> {
   const { pipeline, stage, judged } = job;
   const rows = picks.flatMap(({ dataRows }) => dataRows.map((row) => at(judged.rows.train, row)));
   const order = draw(attackerStream(pipeline).stream('permuted-labels'), rows.length);
   const permuted = rows.map((row, i) => ({ ...row, label: at(rows, at(order, i)).label }));
   const carrier = carrierOf(pipeline, 'gradients');
   const name = `decoy-${attackKey(pipeline, job.attack)}`;
-  const tap = new Tap(name, context.folder.path('stages', stage.key), ({ kind, from, to }) => kind === 'gradient' && from === carrier?.from && to === carrier.to);
-  const world = await openWorld(context.hosts, { pipeline, places: context.places, threads: context.threads, probing: true }, { tap });
+  const tap = new Tap(
+    name,
+    context.folder.path('stages', stage.key),
+    ({ kind, from, to }) => kind === 'gradient' && from === carrier?.from && to === carrier.to,
+  );
+  const world = await openWorld(
+    context.hosts,
+    { pipeline, places: context.places, threads: context.threads, probing: true },
+    { tap },
+  );
   try {
     for (let step = 0; step * evaluationBatch < permuted.length; step++) {
-      await world.ask('probe', { step, rows: permuted.slice(step * evaluationBatch, (step + 1) * evaluationBatch) });
+      await world.ask('probe', {
+        step,
+        rows: permuted.slice(step * evaluationBatch, (step + 1) * evaluationBatch),
+      });
       await Promise.all(world.others.map((party) => party.command('settle')));
     }
   } finally {
@@ -33,6 +48,13 @@ export async function permutedLabelGradients(context: RunContext, job: AttackJob
   const entries = (await tap.finish()).filter(({ file }) => file !== '');
   return entries.map(({ step, file, shape }) => {
     const shown = permuted.slice(step * evaluationBatch, (step + 1) * evaluationBatch);
-    return { phase: 'train', step, file: context.folder.path('stages', stage.key, file), shape, rows: shown.map((_, i) => i), lengths: shown.map(({ ids }) => ids.length) };
+    return {
+      phase: 'train',
+      step,
+      file: context.folder.path('stages', stage.key, file),
+      shape,
+      rows: shown.map((_, i) => i),
+      lengths: shown.map(({ ids }) => ids.length),
+    };
   });
 }

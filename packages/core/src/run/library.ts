@@ -7,10 +7,10 @@ import type {
   ModelSpec,
   PipelinePlan,
   SightKey,
+  StoredWeight,
   TaskDefinition,
 } from '../contract/index.js';
 import type { EncodedRow } from '../party/index.js';
-import type { StoredWeight } from '../session/index.js';
 import type { FloatTensor, Random } from '../tensor/index.js';
 
 /** Text ↔ ids, as the runner needs it. */
@@ -64,7 +64,11 @@ export interface Library {
   readonly model: (pipeline: PipelinePlan, places: Places, random: Random) => Promise<LoadedModel>;
   readonly rows: (pipeline: PipelinePlan, places: Places, random: Random) => Promise<LoadedRows>;
   /** Public rows as ids: the adversary's auxiliary data, or public text when there is none. */
-  readonly publicRows: (pipeline: PipelinePlan, auxiliary: AuxiliaryPlan | null, places: Places) => Promise<readonly (readonly number[])[]>;
+  readonly publicRows: (
+    pipeline: PipelinePlan,
+    auxiliary: AuxiliaryPlan | null,
+    places: Places,
+  ) => Promise<readonly (readonly number[])[]>;
   readonly writeTensors: (file: string, tensors: ReadonlyMap<string, FloatTensor>) => Promise<void>;
   readonly readTensors: (file: string) => Promise<ReadonlyMap<string, FloatTensor>>;
 }

@@ -13,7 +13,11 @@ export function cellOf(pipeline: PipelinePlan, attack?: AttackPlan): Cell {
 }
 
 /** A record of `plan`, keys in the order of the schema. */
-export function makeRecord(plan: string, cell: Cell, fact: Omit<RunRecord, 'schema' | 'plan' | 'cell'>): RunRecord {
+export function makeRecord(
+  plan: string,
+  cell: Cell,
+  fact: Omit<RunRecord, 'schema' | 'plan' | 'cell'>,
+): RunRecord {
   return { schema: 1, plan, cell, ...fact };
 }
 
@@ -30,7 +34,7 @@ export function measuredRecord(
     kind: of === undefined ? kind : 'baseline',
     name,
     ...(of === undefined ? {} : { of }),
-    goal,
+    goal: goal === 'label-scores' ? 'labels' : goal,
     value,
     low,
     high,

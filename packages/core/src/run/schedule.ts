@@ -16,7 +16,11 @@ export function attackerStream(pipeline: PipelinePlan): Random {
 }
 
 /** A number among a statement's parameters, or `fallback`. */
-export function numberOf(params: { readonly [name: string]: unknown }, name: string, fallback: number): number {
+export function numberOf(
+  params: { readonly [name: string]: unknown },
+  name: string,
+  fallback: number,
+): number {
   const value = params[name];
   return typeof value === 'number' ? value : fallback;
 }
@@ -41,7 +45,10 @@ export function trainingBatches(pipeline: PipelinePlan, rows: number): number[][
 
 /** Row indices of every evaluation pass, in the order of the rows. */
 export function evaluationBatches(rows: number): number[][] {
-  return batchesOf(Array.from({ length: rows }, (_, i) => i), evaluationBatch);
+  return batchesOf(
+    Array.from({ length: rows }, (_, i) => i),
+    evaluationBatch,
+  );
 }
 
 /** A seeded draw of at most `samples` of `rows` rows (100 when null), ascending. */

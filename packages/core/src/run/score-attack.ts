@@ -8,8 +8,8 @@ import {
   nearestEmbedding,
   type OracleResult,
   rarerClass,
-  scoreLabels,
   scoreLabelScores,
+  scoreLabels,
   scoreTokens,
   type TokenControl,
   type Truth,
@@ -30,39 +30,81 @@ export interface Scoring {
 }
 
 /** Records of one attack in its main forms, controls beside each metric, and the decoy oracle (judged at `error`). */
-export function scoreAttack(job: AttackJob, runs: readonly AttackRun[], scoring: Scoring): RunRecord[] {
-  const main = runs.filter(({ variant }) => variant.name === 'adaptive' || variant.name === 'static');
+export function scoreAttack(
+  job: AttackJob,
+  runs: readonly AttackRun[],
+  scoring: Scoring,
+): RunRecord[] {
+  const main = runs.filter(
+    ({ variant }) => variant.name === 'adaptive' || variant.name === 'static',
+  );
   return main.flatMap((run) => {
     const measured = [...measure(job, run, scoring), ...controls(job, runs)];
-    const extra = { kind: 'attack' as const, at: job.attack.split, data: { adaptive: run.variant.knowsDefense, adversary: job.attack.adversary, ...residualFacts(run) } };
-    return measured.map((figure) => measuredRecord(scoring.planDigest, cellOf(job.pipeline, job.attack), figure, extra));
+    const extra = {
+      kind: 'attack' as const,
+      at: job.attack.split,
+      data: {
+        adaptive: run.variant.knowsDefense,
+        adversary: job.attack.adversary,
+        ...residualFacts(run),
+      },
+    };
+    return measured.map((figure) =>
+      measuredRecord(scoring.planDigest, cellOf(job.pipeline, job.attack), figure, extra),
+    );
   });
 }
 
 /** The decoy oracle of one attack: guesses made from public rows may not fit the real ones. */
-export function decoyOracle(job: AttackJob, runs: readonly AttackRun[], error: number): OracleResult | undefined {
+export function decoyOracle(
+  job: AttackJob,
+  runs: readonly AttackRun[],
+  error: number,
+): OracleResult | undefined {
   const { judged, pipeline, attack } = job;
   const name = attack.chain.map(({ id }) => id).join(' |> ');
   const random = randomStream(`vflair/judge/${pipeline.seed}/decoy/${name}`);
   const decoy = runs.find(({ variant }) => variant.name === 'decoy');
   if (decoy && 'tokens' in decoy.guess) {
     const truth = truthOf(judged, decoy.split, decoy.shown);
-    return { ...decoyTokens({ attack: name, truth, tokens: decoy.guess.tokens, random, error }), name: `decoy-transcript: ${pipeline.name}, ${name}` };
+    return {
+      ...decoyTokens({ attack: name, truth, tokens: decoy.guess.tokens, random, error }),
+      name: `decoy-transcript: ${pipeline.name}, ${name}`,
+    };
   }
   return decoy ? labelOracle(job, decoy, { random, error, name }) : undefined;
 }
 
 /** Guesses made on a transcript with permuted labels, against the real labels of the same rows. */
-function labelOracle({ judged, pipeline }: AttackJob, { guess, split, shown }: AttackRun, test: { random: Random; error: number; name: string }): OracleResult | undefined {
-  const rows = new Map(truthOf(judged, split, shown).rows.map((row) => [`${row.step}/${row.row}`, row]));
-  const labelOf = (key: { step: number; row: number }): number => rows.get(`${key.step}/${key.row}`)?.label ?? 0;
+function labelOracle(
+  { judged, pipeline }: AttackJob,
+  { guess, split, shown }: AttackRun,
+  test: { random: Random; error: number; name: string },
+): OracleResult | undefined {
+  const rows = new Map(
+    truthOf(judged, split, shown).rows.map((row) => [`${row.step}/${row.row}`, row]),
+  );
+  const labelOf = (key: { step: number; row: number }): number =>
+    rows.get(`${key.step}/${key.row}`)?.label ?? 0;
   const name = `decoy-labels: ${pipeline.name}, ${test.name}`;
   if ('labels' in guess) {
-    return { ...decoyLabels(guess.labels.map(labelOf), guess.labels.map(({ label }) => label), test.random, test.error), name };
+    return {
+      ...decoyLabels(
+        guess.labels.map(labelOf),
+        guess.labels.map(({ label }) => label),
+        test.random,
+        test.error,
+      ),
+      name,
+    };
   }
   if (!('scores' in guess)) return undefined;
   const positive = rarerClass(judged.rows.train.map(({ label }) => label ?? 0)) ?? 1;
-  const scored = guess.scores.map((row) => ({ score: row.score, positive: labelOf(row) === positive, rowId: rows.get(`${row.step}/${row.row}`)?.rowId ?? '' }));
+  const scored = guess.scores.map((row) => ({
+    score: row.score,
+    positive: labelOf(row) === positive,
+    rowId: rows.get(`${row.step}/${row.row}`)?.rowId ?? '',
+  }));
   return { ...decoyLabelScores(scored, test.random, test.error), name };
 }
 
@@ -70,7 +112,9 @@ function measure(job: AttackJob, run: AttackRun, scoring: Scoring): Measured[] {
   const { judged, pipeline, attack } = job;
   const truth = truthOf(judged, run.split, run.shown);
   const name = attack.chain.map(({ id }) => id).join(' |> ');
-  const random = randomStream(`vflair/judge/${pipeline.seed}/${pipeline.name}/${name}/${run.variant.name}`);
+  const random = randomStream(
+    `vflair/judge/${pipeline.seed}/${pipeline.name}/${name}/${run.variant.name}`,
+  );
   const { guess } = run;
   if ('labels' in guess) return scoreLabels({ attack: name, truth, guess, random });
   if ('scores' in guess) {
@@ -90,11 +134,17 @@ function measure(job: AttackJob, run: AttackRun, scoring: Scoring): Measured[] {
 
 function publicCounts({ publicRows, model }: Judged): ReturnType<typeof countTokens> {
   const special = new Set(model.encoder.special);
-  return countTokens(publicRows.map((ids) => ({ ids, userMask: ids.map((id) => !special.has(id)) })));
+  return countTokens(
+    publicRows.map((ids) => ({ ids, userMask: ids.map((id) => !special.has(id)) })),
+  );
 }
 
 /** Nearest row of the embedding table to what was sent, position by position: the attack without any effort. */
-function readOut(truth: Truth, run: AttackRun, { activations, embedding }: Scoring): TokenControl[] {
+function readOut(
+  truth: Truth,
+  run: AttackRun,
+  { activations, embedding }: Scoring,
+): TokenControl[] {
   const tokens = run.shown.flatMap(({ step, dataRows }, i) => {
     const sent = activations[i];
     if (!sent) return [];
@@ -110,13 +160,22 @@ function controls(job: AttackJob, runs: readonly AttackRun[]): Measured[] {
   if (!wrong || !('tokens' in wrong.guess)) return [];
   const truth = truthOf(job.judged, wrong.split, wrong.shown);
   const random = randomStream(`vflair/judge/${job.pipeline.seed}/wrong-head`);
-  const names = new Set(['positional-accuracy', 'bag-f1', 'exact-match', 'reference-recall', 'reference-precision']);
+  const names = new Set([
+    'positional-accuracy',
+    'bag-f1',
+    'exact-match',
+    'reference-recall',
+    'reference-precision',
+  ]);
   return scoreTokens({ attack: 'wrong-head', truth, guess: wrong.guess, random })
     .filter(({ name, of }) => of === undefined && names.has(name))
     .map((measured) => ({ ...measured, name: 'wrong-head', of: measured.name }));
 }
 
-function withResiduals(guess: GuessOf['tokens'], { residuals, shown }: AttackRun): GuessOf['tokens'] {
+function withResiduals(
+  guess: GuessOf['tokens'],
+  { residuals, shown }: AttackRun,
+): GuessOf['tokens'] {
   if (!residuals) return guess;
   const known = residualMap(shown, residuals.guess);
   return {
@@ -130,11 +189,20 @@ function withResiduals(guess: GuessOf['tokens'], { residuals, shown }: AttackRun
 
 function truthResiduals({ residuals, shown }: AttackRun): TruthResidual[] {
   if (!residuals) return [];
-  return shown.flatMap(({ step }, i) => at(residuals.truth, i).map((residual, row) => ({ step, row, residual })));
+  return shown.flatMap(({ step }, i) =>
+    at(residuals.truth, i).map((residual, row) => ({ step, row, residual })),
+  );
 }
 
-function residualMap(shown: AttackRun['shown'], values: readonly (readonly number[])[]): Map<string, number> {
-  return new Map(shown.flatMap(({ step }, i) => at(values, i).map((value, row) => [`${step}/${row}`, value] as const)));
+function residualMap(
+  shown: AttackRun['shown'],
+  values: readonly (readonly number[])[],
+): Map<string, number> {
+  return new Map(
+    shown.flatMap(({ step }, i) =>
+      at(values, i).map((value, row) => [`${step}/${row}`, value] as const),
+    ),
+  );
 }
 
 function residualFacts({ residuals }: AttackRun): { readonly residualWorse?: number } {

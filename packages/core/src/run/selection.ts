@@ -1,8 +1,14 @@
 import type { AttackPlan, Message, PipelinePlan, SightKey } from '../contract/index.js';
-import { routeOf, isHeadTail } from '../party/index.js';
+import { isHeadTail, routeOf } from '../party/index.js';
 import { draw } from '../tensor/index.js';
 import { at } from '../text/index.js';
-import { drawnRows, evaluationBatches, numberOf, trainingBatches, victimStream } from './schedule.js';
+import {
+  drawnRows,
+  evaluationBatches,
+  numberOf,
+  trainingBatches,
+  victimStream,
+} from './schedule.js';
 
 /** The rows of one pass that an attack is shown, by their place in the message and in the split. */
 export interface RowPick {
@@ -29,7 +35,11 @@ export interface SplitSizes {
  * The seeded draw of an attack: single rows of the test split or of the prompts; whole messages of training (a batch is
  * what a message is), as many as hold the wanted number of rows.
  */
-export function selectionOf(pipeline: PipelinePlan, attack: AttackPlan, sizes: SplitSizes): Selection {
+export function selectionOf(
+  pipeline: PipelinePlan,
+  attack: AttackPlan,
+  sizes: SplitSizes,
+): Selection {
   const random = victimStream(pipeline).stream(`attack/rows/${attack.adversary}/${attack.split}`);
   if (attack.split === 'train') return trainSelection(pipeline, attack, sizes.train);
   const rows = new Set(drawnRows(random, sizes.test, attack.samples));
@@ -38,11 +48,17 @@ export function selectionOf(pipeline: PipelinePlan, attack: AttackPlan, sizes: S
     const picks = [...rows].map((row) => ({ step: row * limit, rows: [0], dataRows: [row] }));
     return { phase: 'generate', picks };
   }
-  const picks = evaluationBatches(sizes.test).map((batch, step) => pickFrom(batch, step, (row) => rows.has(row)));
+  const picks = evaluationBatches(sizes.test).map((batch, step) =>
+    pickFrom(batch, step, (row) => rows.has(row)),
+  );
   return { phase: 'test', picks: picks.filter((pick) => pick.rows.length > 0) };
 }
 
-function trainSelection(pipeline: PipelinePlan, { adversary, samples }: AttackPlan, rows: number): Selection {
+function trainSelection(
+  pipeline: PipelinePlan,
+  { adversary, samples }: AttackPlan,
+  rows: number,
+): Selection {
   const steps = trainingBatches(pipeline, rows);
   const order = draw(victimStream(pipeline).stream(`attack/rows/${adversary}/train`), steps.length);
   const picks: RowPick[] = [];
@@ -56,7 +72,11 @@ function trainSelection(pipeline: PipelinePlan, { adversary, samples }: AttackPl
   return { phase: 'train', picks: picks.sort((a, b) => a.step - b.step) };
 }
 
-function pickFrom(batch: readonly number[], step: number, isShown: (row: number) => boolean): RowPick {
+function pickFrom(
+  batch: readonly number[],
+  step: number,
+  isShown: (row: number) => boolean,
+): RowPick {
   const rows = batch.flatMap((row, i) => (isShown(row) ? [i] : []));
   return { step, rows, dataRows: rows.map((i) => at(batch, i)) };
 }
@@ -70,10 +90,20 @@ export function carrierOf(pipeline: PipelinePlan, key: SightKey): Carrier | unde
   if (!second || !before) return undefined;
   const headTail = isHeadTail(route);
   if (key === 'activations') return { from: first.name, to: second.name, kind: 'activation' };
-  if (key === 'gradients') return headTail ? { from: first.name, to: last.name, kind: 'gradient' } : { from: last.name, to: before.name, kind: 'gradient' };
-  if (key === 'responses') return headTail ? { from: last.name, to: first.name, kind: 'logits' } : { from: before.name, to: last.name, kind: 'activation' };
+  if (key === 'gradients')
+    return headTail
+      ? { from: first.name, to: last.name, kind: 'gradient' }
+      : { from: last.name, to: before.name, kind: 'gradient' };
+  if (key === 'responses')
+    return headTail
+      ? { from: last.name, to: first.name, kind: 'logits' }
+      : { from: before.name, to: last.name, kind: 'activation' };
   return undefined;
 }
 
 /** A kind of message between two slices. */
-export type Carrier = { readonly from: string; readonly to: string; readonly kind: Message['kind'] };
+export type Carrier = {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: Message['kind'];
+};

@@ -36,10 +36,25 @@ export class Tap {
     const { data, shape, dtype } = message.tensor;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const { phase, step, from, to, kind, request } = message;
-    const file = this.keeps(message) ? path.join(this.stage, `${phase}-${step}-${from}-${to}-${kind}.bin`) : '';
+    const file = this.keeps(message)
+      ? path.join(this.stage, `${phase}-${step}-${from}-${to}-${kind}.bin`)
+      : '';
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const extra = request === undefined ? {} : { request };
-    this.#entries.push({ stage: this.stage, phase, step, from, to, kind, ...extra, shape, dtype, sha256, bytes: bytes.length, file });
+    this.#entries.push({
+      stage: this.stage,
+      phase,
+      step,
+      from,
+      to,
+      kind,
+      ...extra,
+      shape,
+      dtype,
+      sha256,
+      bytes: bytes.length,
+      file,
+    });
     if (file !== '') this.#writes.push(this.#write(file, bytes));
   }
 
@@ -78,16 +93,27 @@ export function compareEntries(a: TranscriptEntry, b: TranscriptEntry): number {
 /** SHA-256 over what crossed, whichever part of it was kept: the identity of a transcript. */
 export function transcriptDigest(entries: readonly TranscriptEntry[]): string {
   const hash = createHash('sha256');
-  for (const { stage, phase, step, from, to, kind, shape, dtype, sha256 } of [...entries].sort(compareEntries)) {
+  for (const { stage, phase, step, from, to, kind, shape, dtype, sha256 } of [...entries].sort(
+    compareEntries,
+  )) {
     hash.update(`${JSON.stringify([stage, phase, step, from, to, kind, shape, dtype, sha256])}\n`);
   }
   return hash.digest('hex');
 }
 
 /** Writes `index.jsonl`. */
-export async function writeIndex(folder: string, entries: readonly TranscriptEntry[]): Promise<void> {
+export async function writeIndex(
+  folder: string,
+  entries: readonly TranscriptEntry[],
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'index.jsonl');
   await writeFile(file, '');
-  await appendFile(file, [...entries].sort(compareEntries).map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  await appendFile(
+    file,
+    [...entries]
+      .sort(compareEntries)
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join(''),
+  );
 }

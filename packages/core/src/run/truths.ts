@@ -17,11 +17,15 @@ export interface Judged {
 }
 
 /** Loads the truth of a pipeline. Only the Judge calls this outside the data party. */
-export async function openTruth({ library, places }: RunContext, pipeline: PipelinePlan): Promise<Judged> {
+export async function openTruth(
+  { library, places }: RunContext,
+  pipeline: PipelinePlan,
+): Promise<Judged> {
   const random = victimStream(pipeline);
   const model = await library.model(pipeline, places, random);
   const rows = await library.rows(pipeline, places, random);
-  const auxiliary: AuxiliaryPlan | null = pipeline.adversaries.find((adversary) => adversary.auxiliary)?.auxiliary ?? null;
+  const auxiliary: AuxiliaryPlan | null =
+    pipeline.adversaries.find((adversary) => adversary.auxiliary)?.auxiliary ?? null;
   const publicRows = await library.publicRows(pipeline, auxiliary, places);
   return { rows, sizes: { train: rows.train.length, test: rows.test.length }, model, publicRows };
 }
@@ -36,10 +40,16 @@ export interface Shown {
 }
 
 /** The truth of shown rows, under the keys an attack's guess uses. */
-export function truthOf({ rows, model }: Judged, split: 'train' | 'test', shown: readonly Shown[]): Truth {
+export function truthOf(
+  { rows, model }: Judged,
+  split: 'train' | 'test',
+  shown: readonly Shown[],
+): Truth {
   const all = rows[split];
   return {
-    rows: shown.flatMap(({ step, dataRows, width }) => dataRows.map((row, i) => truthRow(at(all, row), { step, row: i, width }))),
+    rows: shown.flatMap(({ step, dataRows, width }) =>
+      dataRows.map((row, i) => truthRow(at(all, row), { step, row: i, width })),
+    ),
     vocabulary: model.spec.vocabulary,
     classes: rows.classes.length,
     padding: model.spec.padToken ?? null,
@@ -47,15 +57,22 @@ export function truthOf({ rows, model }: Judged, split: 'train' | 'test', shown:
   };
 }
 
-function truthRow(row: EncodedRow, { step, row: index, width }: { step: number; row: number; width: number }): TruthRow {
+function truthRow(
+  row: EncodedRow,
+  { step, row: index, width }: { step: number; row: number; width: number },
+): TruthRow {
   const length = Math.max(width, row.ids.length);
-  const at = <T>(items: readonly T[], rest: T): T[] => Array.from({ length }, (_, i) => items[i] ?? rest);
+  const at = <T>(items: readonly T[], rest: T): T[] =>
+    Array.from({ length }, (_, i) => items[i] ?? rest);
   return {
     step,
     row: index,
     rowId: row.id,
     ids: at(row.ids, 0),
-    mask: at(row.ids.map(() => true), false),
+    mask: at(
+      row.ids.map(() => true),
+      false,
+    ),
     userMask: at(row.user, false),
     label: row.label,
   };
@@ -65,15 +82,23 @@ function truthRow(row: EncodedRow, { step, row: index, width }: { step: number; 
  * Public ids cut and joined to the lengths of `rows`, special tokens at the ends as the tokenizer puts them: what stands
  * in for private rows in a decoy transcript. Drawn from the attacker's side, so that nothing private decides about them.
  */
-export function decoyRows({ publicRows, model }: Judged, pipeline: PipelinePlan, rows: readonly EncodedRow[]): number[][] {
+export function decoyRows(
+  { publicRows, model }: Judged,
+  pipeline: PipelinePlan,
+  rows: readonly EncodedRow[],
+): number[][] {
   const { prefix, suffix } = model.encoder;
-  const inner = publicRows.map((ids) => ids.slice(prefix.length, ids.length - suffix.length)).filter((ids) => ids.length > 0);
+  const inner = publicRows
+    .map((ids) => ids.slice(prefix.length, ids.length - suffix.length))
+    .filter((ids) => ids.length > 0);
   const order = draw(attackerStream(pipeline).stream('decoy'), inner.length);
   const stream = order.flatMap((i) => at(inner, i));
   let next = 0;
   return rows.map(({ ids }) => {
     const want = Math.max(0, ids.length - prefix.length - suffix.length);
-    const text = Array.from({ length: want }, (_, i) => present(stream[(next + i) % stream.length], 'public text'));
+    const text = Array.from({ length: want }, (_, i) =>
+      present(stream[(next + i) % stream.length], 'public text'),
+    );
     next += want;
     return [...prefix, ...text, ...suffix].slice(0, ids.length);
   });

@@ -4,7 +4,13 @@ import type { EncodedRow } from '../party/index.js';
 import type { FloatTensor } from '../tensor/index.js';
 import type { RunContext } from './context.js';
 import { openWorld, type World } from './hub.js';
-import type { DecoyMessage, EvaluationResult, GenerationResult, TrainingResult, WeightDigests } from './results.js';
+import type {
+  DecoyMessage,
+  EvaluationResult,
+  GenerationResult,
+  TrainingResult,
+  WeightDigests,
+} from './results.js';
 import { carrierOf, selectionOf } from './selection.js';
 import type { Stage } from './stage.js';
 import { Tap, type TranscriptEntry } from './tap.js';
@@ -40,23 +46,32 @@ export interface VictimRequest {
 }
 
 /** Runs the victim: opens the parties, trains, evaluates or generates, and keeps what the attacks are allowed to see. */
-export async function runVictim(context: RunContext, request: VictimRequest): Promise<VictimResult> {
+export async function runVictim(
+  context: RunContext,
+  request: VictimRequest,
+): Promise<VictimResult> {
   const { stage } = request;
   const { pipeline } = stage;
   await rm(context.folder.path('transcript', stage.key), { recursive: true, force: true });
   const tap = new Tap(stage.key, context.folder.path('transcript'), keptMessages(request));
   const clock = stopwatch();
   const order = { pipeline, places: context.places, threads: context.threads, probing: false };
-  const progress = (name: string, done: number, of: number): void => context.progress(`${pipeline.name}: ${name}`, done, of);
+  const progress = (name: string, done: number, of: number): void =>
+    context.progress(`${pipeline.name}: ${name}`, done, of);
   const world = await clock('open', () => openWorld(context.hosts, order, { tap, progress }));
   try {
     const before = await allDigests(world);
-    const trained = pipeline.work.kind === 'finetune' ? await clock('train', () => world.ask('train')) : { losses: [] };
+    const trained =
+      pipeline.work.kind === 'finetune'
+        ? await clock('train', () => world.ask('train'))
+        : { losses: [] };
     await Promise.all(world.others.map((party) => party.command('settle')));
     const after = await allDigests(world);
     const generates = pipeline.task.id === 'generation';
     const generation = generates ? await clock('generate', () => world.ask('generate')) : null;
-    const evaluation = generates ? null : await clock('evaluate', () => world.ask('evaluate', 'test'));
+    const evaluation = generates
+      ? null
+      : await clock('evaluate', () => world.ask('evaluate', 'test'));
     const decoys = await clock('decoys', () => decoyMessages(world, request));
     await saveTrained(context, stage, world);
     return {
@@ -81,30 +96,50 @@ function keptMessages({ stage, rows }: VictimRequest): (message: Message) => boo
   const wanted = new Set<string>();
   for (const pipeline of stage.members) {
     for (const attack of pipeline.attacks) {
-      const { phase, picks } = selectionOf(pipeline, attack, { train: rows.train.length, test: rows.test.length });
-      const carriers = (['activations', 'gradients', 'responses'] as const).flatMap((key) => carrierOf(pipeline, key) ?? []);
-      for (const { step } of picks) for (const { from, to, kind } of carriers) wanted.add(`${phase}/${step}/${from}/${to}/${kind}`);
+      const { phase, picks } = selectionOf(pipeline, attack, {
+        train: rows.train.length,
+        test: rows.test.length,
+      });
+      const carriers = (['activations', 'gradients', 'responses'] as const).flatMap(
+        (key) => carrierOf(pipeline, key) ?? [],
+      );
+      for (const { step } of picks)
+        for (const { from, to, kind } of carriers)
+          wanted.add(`${phase}/${step}/${from}/${to}/${kind}`);
     }
   }
   return ({ phase, step, from, to, kind }) => wanted.has(`${phase}/${step}/${from}/${to}/${kind}`);
 }
 
 async function allDigests(world: World): Promise<WeightDigests[]> {
-  return Promise.all([...world.parties.values()].map(async (party) => (await party.command('digests')) as WeightDigests));
+  return Promise.all(
+    [...world.parties.values()].map(
+      async (party) => (await party.command('digests')) as WeightDigests,
+    ),
+  );
 }
 
-async function decoyMessages(world: World, { decoyRows }: VictimRequest): Promise<VictimResult['decoys']> {
+async function decoyMessages(
+  world: World,
+  { decoyRows }: VictimRequest,
+): Promise<VictimResult['decoys']> {
   const decoys: Record<string, DecoyResult> = {};
-  for (const [key, ids] of decoyRows) decoys[key] = { ids, messages: (await world.ask('decoy', ids)) as DecoyMessage[] };
+  for (const [key, ids] of decoyRows)
+    decoys[key] = { ids, messages: (await world.ask('decoy', ids)) as DecoyMessage[] };
   return decoys;
 }
 
 /** What training changed, by party: for attacks that know the exact head, and for anyone who wants the adapters. */
-async function saveTrained({ library, folder }: RunContext, { key, pipeline }: Stage, world: World): Promise<void> {
+async function saveTrained(
+  { library, folder }: RunContext,
+  { key, pipeline }: Stage,
+  world: World,
+): Promise<void> {
   if (pipeline.work.kind !== 'finetune') return;
   for (const [name, party] of world.parties) {
     const tensors = (await party.command('export')) as ReadonlyMap<string, FloatTensor>;
-    if (tensors.size > 0) await library.writeTensors(folder.path('artifacts', key, `${name}.safetensors`), tensors);
+    if (tensors.size > 0)
+      await library.writeTensors(folder.path('artifacts', key, `${name}.safetensors`), tensors);
   }
 }
 

@@ -8,16 +8,30 @@ import type { EvaluationResult } from './results.js';
  * Is the server needed at all? The data party trains head and tail joined directly, with the same settings and no
  * defense (nothing crosses a cut); gives its class guesses on the test rows.
  */
-export async function withoutBody(context: RunContext, pipeline: PipelinePlan): Promise<readonly number[]> {
+export async function withoutBody(
+  context: RunContext,
+  pipeline: PipelinePlan,
+): Promise<readonly number[]> {
   const owner = at(pipeline.slices, 0).owner;
   const outer = [at(pipeline.slices, 0), at(pipeline.slices, pipeline.slices.length - 1)];
   const names = new Set(outer.map(({ name }) => name));
   const chosen = pipeline.work.params.slices;
-  const slices = Array.isArray(chosen) ? chosen.filter((name) => typeof name === 'string' && names.has(name)) : [];
-  const work = pipeline.work.kind === 'finetune' ? { ...pipeline.work, params: { ...pipeline.work.params, slices: slices.length > 0 ? slices : [] } } : pipeline.work;
+  const slices = Array.isArray(chosen)
+    ? chosen.filter((name) => typeof name === 'string' && names.has(name))
+    : [];
+  const work =
+    pipeline.work.kind === 'finetune'
+      ? {
+          ...pipeline.work,
+          params: { ...pipeline.work.params, slices: slices.length > 0 ? slices : [] },
+        }
+      : pipeline.work;
   // Two workers of one owner: what passes between them is not tapped and crosses no cut.
   const device = { kind: 'cpu', index: 0 };
-  const parties = [{ name: owner, device, holds: ['data', 'labels'] as const }, { name: 'joined tail', device, holds: [] }];
+  const parties = [
+    { name: owner, device, holds: ['data', 'labels'] as const },
+    { name: 'joined tail', device, holds: [] },
+  ];
   const joined: PipelinePlan = {
     ...pipeline,
     parties,
@@ -25,8 +39,14 @@ export async function withoutBody(context: RunContext, pipeline: PipelinePlan): 
     defenses: [],
     work,
   };
-  const order = { pipeline: joined, places: context.places, threads: context.threads, probing: false };
-  const progress = (name: string, done: number, of: number): void => context.progress(`without the server's part: ${name}`, done, of);
+  const order = {
+    pipeline: joined,
+    places: context.places,
+    threads: context.threads,
+    probing: false,
+  };
+  const progress = (name: string, done: number, of: number): void =>
+    context.progress(`without the server's part: ${name}`, done, of);
   const world = await openWorld(context.hosts, order, { progress });
   try {
     await world.ask('train');

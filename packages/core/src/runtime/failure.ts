@@ -4,7 +4,8 @@ import { Findings } from '../text/index.js';
 /** An error as plain data, to cross a thread or process. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Findings) return { kind: 'findings', diagnostics: error.diagnostics };
-  if (error instanceof Error) return { kind: 'error', message: error.message, stack: error.stack ?? '' };
+  if (error instanceof Error)
+    return { kind: 'error', message: error.message, stack: error.stack ?? '' };
   return { kind: 'error', message: String(error), stack: '' };
 }
 

@@ -1,15 +1,32 @@
 import 'reflect-metadata';
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { Message } from '../contract/index.js';
-import { type BoundDefense, Channel, DataParty, Learner, ModelParty, type PartyParts, type Route, isHeadTail, routeOf } from '../party/index.js';
+import {
+  type BoundDefense,
+  Channel,
+  DataParty,
+  isHeadTail,
+  Learner,
+  ModelParty,
+  type PartyParts,
+  type Route,
+  routeOf,
+} from '../party/index.js';
 import type { LoadedModel, PartyOrder } from '../run/index.js';
 import { numberOf } from '../run/index.js';
-import { LossHead, type SessionOptions, Slice, type Weights, trainedTensors } from '../session/index.js';
+import {
+  LossHead,
+  type SessionOptions,
+  Slice,
+  trainedTensors,
+  type Weights,
+} from '../session/index.js';
 import type { Random } from '../tensor/index.js';
 import { at } from '../text/index.js';
 import { partNamed, partyWeights, trainedSlices } from './trainables.js';
 
-const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`vflair.${name}`) as ServiceIdentifier<T>;
+const token = <T>(name: string): ServiceIdentifier<T> =>
+  Symbol.for(`vflair.${name}`) as ServiceIdentifier<T>;
 
 /** What a party's container is filled with from outside: everything else is made from the Plan. */
 export interface PartyServices {
@@ -64,7 +81,9 @@ function partyModule(services: PartyServices): ContainerModule {
   const { pipeline, party, probing } = order;
   const route = routeOf(pipeline);
   return new ContainerModule(({ bind }) => {
-    bind(tokens.weights).toResolvedValue(() => partyWeights(pipeline, party, { model, random, probing }));
+    bind(tokens.weights).toResolvedValue(() =>
+      partyWeights(pipeline, party, { model, random, probing }),
+    );
     bind(tokens.slices)
       .toResolvedValue((weights: Weights) => makeSlices(services, weights), [tokens.weights])
       .inSingletonScope()
@@ -72,22 +91,38 @@ function partyModule(services: PartyServices): ContainerModule {
         for (const slice of [...slices.values()].reverse()) await slice.close();
       });
     bind(tokens.channels).toResolvedValue(() => makeChannels(services, route));
-    bind(tokens.learner).toResolvedValue((weights: Weights) => makeLearner(order, weights), [tokens.weights]);
+    bind(tokens.learner).toResolvedValue(
+      (weights: Weights) => makeLearner(order, weights),
+      [tokens.weights],
+    );
     bind(tokens.lossHead)
       .toResolvedValue(() => new LossHead(model.spec, session))
       .inSingletonScope()
       .onDeactivation((lossHead) => lossHead.close());
     bind(tokens.parts).toResolvedValue(
-      (slices: ReadonlyMap<string, Slice>, channels: ReadonlyMap<string, Channel>, learner: Learner) => ({
-        name: party, route, slices, channels, learner, ...trainingReach(order),
+      (
+        slices: ReadonlyMap<string, Slice>,
+        channels: ReadonlyMap<string, Channel>,
+        learner: Learner,
+      ) => ({
+        name: party,
+        route,
+        slices,
+        channels,
+        learner,
+        ...trainingReach(order),
       }),
       [tokens.slices, tokens.channels, tokens.learner],
     );
     bind(tokens.dataParty).toResolvedValue(
-      (parts: PartyParts, lossHead: LossHead) => new DataParty(parts, { deliver: services.deliver, lossHead }),
+      (parts: PartyParts, lossHead: LossHead) =>
+        new DataParty(parts, { deliver: services.deliver, lossHead }),
       [tokens.parts, tokens.lossHead],
     );
-    bind(tokens.modelParty).toResolvedValue((parts: PartyParts) => new ModelParty(parts), [tokens.parts]);
+    bind(tokens.modelParty).toResolvedValue(
+      (parts: PartyParts) => new ModelParty(parts),
+      [tokens.parts],
+    );
   });
 }
 
@@ -105,7 +140,10 @@ function trainingReach({ pipeline }: PartyOrder): Pick<PartyParts, 'keeps' | 'tr
   return { keeps, trainsBelow };
 }
 
-function makeSlices({ order, model, session }: PartyServices, weights: Weights): ReadonlyMap<string, Slice> {
+function makeSlices(
+  { order, model, session }: PartyServices,
+  weights: Weights,
+): ReadonlyMap<string, Slice> {
   const { trainsBelow } = trainingReach(order);
   const last = at(order.pipeline.slices, order.pipeline.slices.length - 1).name;
   return new Map(
@@ -131,10 +169,16 @@ function makeLearner({ pipeline, party, probing }: PartyOrder, weights: Weights)
   });
 }
 
-function makeChannels({ order, defenses, deliver }: PartyServices, route: Route): ReadonlyMap<string, Channel> {
+function makeChannels(
+  { order, defenses, deliver }: PartyServices,
+  route: Route,
+): ReadonlyMap<string, Channel> {
   const channels = new Map<string, Channel>();
   const add = (from: string, to: string): void => {
-    channels.set(`${from} -> ${to}`, new Channel(from, to, { chain: defenses.get(`${from} -> ${to}`) ?? [], deliver }));
+    channels.set(
+      `${from} -> ${to}`,
+      new Channel(from, to, { chain: defenses.get(`${from} -> ${to}`) ?? [], deliver }),
+    );
   };
   route.slices.forEach(({ name, owner }, i) => {
     if (owner !== order.party) return;
@@ -148,13 +192,21 @@ function makeChannels({ order, defenses, deliver }: PartyServices, route: Route)
 /** Head-tail: logits go from the last slice to the first, their gradient the other way, on channels of their own. */
 function withLogitChannels(
   channels: Map<string, Channel>,
-  { order, deliver, route }: { order: PartyOrder; deliver: (message: Message) => void; route: Route },
+  {
+    order,
+    deliver,
+    route,
+  }: { order: PartyOrder; deliver: (message: Message) => void; route: Route },
 ): ReadonlyMap<string, Channel> {
   const [first, last] = [at(route.slices, 0), at(route.slices, route.slices.length - 1)];
   if (first.owner === order.party) {
-    channels.set('label gradient', new Channel(first.name, last.name, { chain: [], deliver, isLabelGradient: true }));
+    channels.set(
+      'label gradient',
+      new Channel(first.name, last.name, { chain: [], deliver, isLabelGradient: true }),
+    );
   }
   const logits = `${last.name} -> ${first.name}`;
-  if (last.owner === order.party && !channels.has(logits)) channels.set(logits, new Channel(last.name, first.name, { chain: [], deliver }));
+  if (last.owner === order.party && !channels.has(logits))
+    channels.set(logits, new Channel(last.name, first.name, { chain: [], deliver }));
   return channels;
 }

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
-import type { EncodedRow } from '../party/index.js';
-import { batchesOf } from '../party/index.js';
+import type { PlanParams } from '../contract/index.js';
+import { batchesOf, chooseToken, type EncodedRow, type Sampling } from '../party/index.js';
 import {
   type DecoyMessage,
+  type EvaluationResult,
   evaluationBatch,
   evaluationBatches,
-  type EvaluationResult,
   type GenerationResult,
   type LoadedModel,
   type LoadedRows,
   numberOf,
   type PartyOrder,
   type ProbeResult,
-  trainingBatches,
+  type RowEncoder,
   type TrainingResult,
+  trainingBatches,
+  victimStream,
   type WeightDigests,
 } from '../run/index.js';
 import { trainedTensors } from '../session/index.js';
 import { asFloat, type FloatTensor } from '../tensor/index.js';
-import { Bug, at, present } from '../text/index.js';
+import { at, Bug, present } from '../text/index.js';
 import type { OpenParty } from './party-container.js';
 
 /** What the commands of a party work with. */
@@ -47,7 +49,11 @@ export const commands: { readonly [name: string]: Command } = {
 };
 
 /** Answers one command; an unknown name is a Bug VF952. */
-export function runCommand(program: PartyProgram, name: string, argument: unknown): Promise<unknown> {
+export function runCommand(
+  program: PartyProgram,
+  name: string,
+  argument: unknown,
+): Promise<unknown> {
   const command = commands[name];
   if (!command) throw new Bug('VF952', `a party has no command ${name}`);
   return command(program, argument);
@@ -85,25 +91,53 @@ async function evaluate(program: PartyProgram, split: 'train' | 'test'): Promise
 
 async function generate(program: PartyProgram): Promise<GenerationResult> {
   const { party, rows } = dataSide(program);
-  const { params } = program.order.pipeline.task;
-  const limit = numberOf(params, 'max-tokens', 32);
+  const { pipeline } = program.order;
+  const limit = numberOf(pipeline.task.params, 'max-tokens', 32);
   const stop = new Set(program.model.encoder.special);
+  const isComplete = endsIn(pipeline.task.params.stop, program.model.encoder);
+  const root = victimStream(pipeline);
   const answers: number[][] = [];
   const firstStep: number[] = [];
   for (const [request, row] of rows.test.entries()) {
     const step = request * limit;
+    const random = root.stream(`generate/${request}`);
+    const choose = (logits: Float32Array<ArrayBufferLike>): number =>
+      chooseToken(logits, samplingOf(pipeline.task.params), random);
     firstStep.push(step);
-    answers.push(await party.generate(request, row.ids, { step, limit, stop }));
+    const asked = { request, prompt: row.ids, step, limit, stop, choose, isComplete };
+    answers.push(await party.generate(asked));
     program.progress('generate', request + 1, rows.test.length);
   }
   return { answers, firstStep };
+}
+
+function samplingOf(params: PlanParams): Sampling {
+  const [topK, topP] = [params['top-k'], params['top-p']];
+  return {
+    temperature: numberOf(params, 'temperature', 0),
+    ...(typeof topK === 'number' ? { topK } : {}),
+    ...(typeof topP === 'number' ? { topP } : {}),
+  };
+}
+
+/** Whether an answer holds one of the texts that end it. */
+function endsIn(stop: unknown, { decode }: RowEncoder): (answer: readonly number[]) => boolean {
+  const texts = Array.isArray(stop) ? stop.map(String).filter((text) => text !== '') : [];
+  if (texts.length === 0) return () => false;
+  return (answer) => {
+    const text = decode(answer);
+    return texts.some((end) => text.includes(end));
+  };
 }
 
 async function decoy(program: PartyProgram, argument: unknown): Promise<DecoyMessage[]> {
   const party = present(program.open.data, 'data party');
   const rows = argument as readonly (readonly number[])[];
   const messages: DecoyMessage[] = [];
-  for (const [step, batch] of batchesOf(rows.map((_, i) => i), evaluationBatch).entries()) {
+  for (const [step, batch] of batchesOf(
+    rows.map((_, i) => i),
+    evaluationBatch,
+  ).entries()) {
     const chosen = batch.map((i) => at(rows, i));
     const { sent } = await party.decoy(step, chosen);
     messages.push({ tensor: sent, lengths: chosen.map((ids) => ids.length) });
@@ -113,14 +147,23 @@ async function decoy(program: PartyProgram, argument: unknown): Promise<DecoyMes
 
 async function probe(program: PartyProgram, argument: unknown): Promise<ProbeResult> {
   const party = present(program.open.data, 'data party');
-  const { step, rows } = argument as { readonly step: number; readonly rows: readonly EncodedRow[] };
+  const { step, rows } = argument as {
+    readonly step: number;
+    readonly rows: readonly EncodedRow[];
+  };
   const loss = await party.train(step, rows);
   return { loss, gradients: copies(program.open.parts.learner.gradients) };
 }
 
 function digests({ open, model, order }: PartyProgram): WeightDigests {
   const trained = trainedTensors(open.weights);
-  const own = new Set([...open.parts.slices.values()].flatMap((slice) => model.spec.parameters.filter(({ places }) => places.some((place) => inside(slice.part, place))).map(({ key }) => key)));
+  const own = new Set(
+    [...open.parts.slices.values()].flatMap((slice) =>
+      model.spec.parameters
+        .filter(({ places }) => places.some((place) => inside(slice.part, place)))
+        .map(({ key }) => key),
+    ),
+  );
   const frozen = createHash('sha256');
   for (const key of [...own].sort()) {
     if (!trained.has(key)) frozen.update(key).update(bytesOf(model.read(key)));
@@ -130,7 +173,10 @@ function digests({ open, model, order }: PartyProgram): WeightDigests {
   return { trained: moved.digest('hex'), frozen: frozen.digest('hex'), trainedCount: trained.size };
 }
 
-function inside(part: { embed: boolean; first: number; end: number; output: boolean }, place: 'embed' | 'output' | number): boolean {
+function inside(
+  part: { embed: boolean; first: number; end: number; output: boolean },
+  place: 'embed' | 'output' | number,
+): boolean {
   if (place === 'embed') return part.embed;
   return place === 'output' ? part.output : place >= part.first && place < part.end;
 }
@@ -144,7 +190,9 @@ function pick<T>(items: readonly T[], indices: readonly number[]): T[] {
 }
 
 function copies(tensors: ReadonlyMap<string, FloatTensor>): Map<string, FloatTensor> {
-  return new Map([...tensors].map(([name, tensor]) => [name, { ...asFloat(tensor), data: tensor.data.slice() }]));
+  return new Map(
+    [...tensors].map(([name, tensor]) => [name, { ...asFloat(tensor), data: tensor.data.slice() }]),
+  );
 }
 
 /** Index of the largest logit of each row, the first of equals. */

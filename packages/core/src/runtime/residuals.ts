@@ -1,7 +1,7 @@
 import type { HeadKnowledge, PipelinePlan, SeenMessage } from '../contract/index.js';
 import type { ResidualOrder } from '../run/index.js';
 import { compileGraph, type Session } from '../session/index.js';
-import { asFloat, floatTensor, type FloatTensor } from '../tensor/index.js';
+import { asFloat, type FloatTensor, floatTensor } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
 import { readMessages } from './stored-messages.js';
 
@@ -17,7 +17,14 @@ export async function residuals(head: HeadKnowledge, order: ResidualOrder): Prom
   });
   try {
     const results: number[][] = [];
-    for (const [i, message] of messages.entries()) results.push(await messageResiduals({ head, session, pipeline: order.attack.pipeline }, message, at(order.tokens, i)));
+    for (const [i, message] of messages.entries())
+      results.push(
+        await messageResiduals(
+          { head, session, pipeline: order.attack.pipeline },
+          message,
+          at(order.tokens, i),
+        ),
+      );
     return results;
   } finally {
     await session.close();
@@ -30,11 +37,17 @@ interface Bench {
   readonly pipeline: PipelinePlan;
 }
 
-async function messageResiduals({ head, session, pipeline }: Bench, { tensor, mask }: SeenMessage, rows: readonly (readonly number[])[]): Promise<number[]> {
+async function messageResiduals(
+  { head, session, pipeline }: Bench,
+  { tensor, mask }: SeenMessage,
+  rows: readonly (readonly number[])[],
+): Promise<number[]> {
   const [, width = 0, hidden = 0] = tensor.shape;
   const tokens = embed(head, rows, width);
   const made = asFloat(present((await session.run({ tokens, mask })).hidden, 'hidden'));
-  const uses = pipeline.defenses.filter(({ point }) => point === 'forward-out').flatMap(({ chain }) => chain);
+  const uses = pipeline.defenses
+    .filter(({ point }) => point === 'forward-out')
+    .flatMap(({ chain }) => chain);
   const clip = uses.find(({ id }) => id === 'dp');
   const sparse = uses.some(({ id }) => id === 'sparsify');
   return rows.map((_, row) => {
@@ -42,15 +55,26 @@ async function messageResiduals({ head, session, pipeline }: Bench, { tensor, ma
     const size = length * hidden;
     const ours = made.data.slice(row * width * hidden, row * width * hidden + size);
     if (clip) clipTo(ours, Number(clip.params.clip), clip.params.mechanism === 'laplace');
-    return meanSquare(ours, tensor.data.subarray(row * width * hidden, row * width * hidden + size), sparse);
+    return meanSquare(
+      ours,
+      tensor.data.subarray(row * width * hidden, row * width * hidden + size),
+      sparse,
+    );
   });
 }
 
-function embed(head: HeadKnowledge, rows: readonly (readonly number[])[], width: number): FloatTensor {
+function embed(
+  head: HeadKnowledge,
+  rows: readonly (readonly number[])[],
+  width: number,
+): FloatTensor {
   const data = new Float32Array(rows.length * width * head.hidden);
   rows.forEach((ids, row) => {
     ids.slice(0, width).forEach((id, s) => {
-      data.set(head.embedding.data.subarray(id * head.hidden, (id + 1) * head.hidden), (row * width + s) * head.hidden);
+      data.set(
+        head.embedding.data.subarray(id * head.hidden, (id + 1) * head.hidden),
+        (row * width + s) * head.hidden,
+      );
     });
   });
   return floatTensor([rows.length, width, head.hidden], data);
@@ -63,11 +87,18 @@ function realPositions(mask: BigInt64Array<ArrayBufferLike>, row: number, width:
 }
 
 function clipTo(values: Float32Array, bound: number, absolute: boolean): void {
-  const norm = absolute ? values.reduce((sum, x) => sum + Math.abs(x), 0) : Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
-  if (norm > bound) for (let i = 0; i < values.length; i++) values[i] = ((values[i] ?? 0) * bound) / norm;
+  const norm = absolute
+    ? values.reduce((sum, x) => sum + Math.abs(x), 0)
+    : Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
+  if (norm > bound)
+    for (let i = 0; i < values.length; i++) values[i] = ((values[i] ?? 0) * bound) / norm;
 }
 
-function meanSquare(ours: Float32Array, sent: Float32Array<ArrayBufferLike>, sentOnly: boolean): number {
+function meanSquare(
+  ours: Float32Array,
+  sent: Float32Array<ArrayBufferLike>,
+  sentOnly: boolean,
+): number {
   let sum = 0;
   let count = 0;
   for (let i = 0; i < ours.length; i++) {

@@ -1,9 +1,14 @@
 import type { AttackContext, Executable, Fields, Goal, GuessOf } from '../contract/index.js';
 import type { Port } from '../party/index.js';
-import { type AttackOrder, attackerStream, type Library, type ResidualOrder, victimStream } from '../run/index.js';
+import {
+  type AttackOrder,
+  attackerStream,
+  type Library,
+  type ResidualOrder,
+} from '../run/index.js';
 import { compileGraph, type Session } from '../session/index.js';
-import { grantedKeys, openView } from '../threat/index.js';
 import { at, finding, present } from '../text/index.js';
+import { grantedKeys, openView } from '../threat/index.js';
 import { residuals } from './residuals.js';
 import type { Service } from './serve.js';
 import { judgedHead, sightOf } from './sight.js';
@@ -15,12 +20,20 @@ export interface AttackResult {
 }
 
 /** Serves an attack or a measurement of the Judge: one command, `run`. */
-export async function openAttack(port: Port, library: Library, order: AttackOrder | ResidualOrder): Promise<Service> {
+export async function openAttack(
+  port: Port,
+  library: Library,
+  order: AttackOrder | ResidualOrder,
+): Promise<Service> {
   const sessions: Session[] = [];
   const abort = new AbortController();
   const run = async (): Promise<unknown> => {
     if (order.kind === 'residual') return residuals(await judgedHead(library, order.attack), order);
-    return attack(library, order, { sessions, signal: abort.signal, progress: (done, of) => port.post({ type: 'progress', stage: 'attack', done, of }) });
+    return attack(library, order, {
+      sessions,
+      signal: abort.signal,
+      progress: (done, of) => port.post({ type: 'progress', stage: 'attack', done, of }),
+    });
   };
   return {
     command: run,
@@ -39,12 +52,25 @@ async function attack(
 ): Promise<AttackResult> {
   const { pipeline } = order;
   const plan = at(pipeline.attacks, order.attack);
-  const adversary = present(pipeline.adversaries.find(({ name }) => name === plan.adversary), 'adversary');
+  const adversary = present(
+    pipeline.adversaries.find(({ name }) => name === plan.adversary),
+    'adversary',
+  );
   const granted = grantedKeys(pipeline, adversary);
   if (!order.variant.knowsDefense) granted.delete('defense');
-  const model = await library.model(pipeline, order.places, victimStream(pipeline));
-  const sight = await sightOf(library, order, model);
-  const compile = async (build: Parameters<typeof compileGraph>[0], options?: Parameters<typeof compileGraph>[1]): Promise<Executable> => {
+  // What the checkpoint lacks (a new classifier) the victim draws from its own seed: the adversary draws another.
+  const model = await library.model(
+    pipeline,
+    order.places,
+    attackerStream(pipeline).stream('model'),
+  );
+  const definitions = await Promise.all(plan.chain.map(({ id }) => library.attack(id)));
+  const reads = new Set(definitions.flatMap(({ needs, wants }) => [...needs, ...wants]));
+  const sight = await sightOf(library, order, { model, reads });
+  const compile = async (
+    build: Parameters<typeof compileGraph>[0],
+    options?: Parameters<typeof compileGraph>[1],
+  ): Promise<Executable> => {
     const session = await compileGraph(build, options, { threads: order.threads });
     tools.sessions.push(session);
     return session;
@@ -52,8 +78,10 @@ async function attack(
   const started = performance.now();
   let guess: GuessOf[Goal] | undefined;
   for (const [link, use] of plan.chain.entries()) {
-    const definition = await library.attack(use.id);
-    const rng = attackerStream(pipeline).stream(`${plan.adversary}/${order.attack}/${link}/${use.id}`);
+    const definition = at(definitions, link);
+    const rng = attackerStream(pipeline).stream(
+      `${plan.adversary}/${order.attack}/${link}/${use.id}`,
+    );
     const context: AttackContext<Fields> = {
       params: use.params as AttackContext<Fields>['params'],
       rng,
@@ -62,7 +90,9 @@ async function attack(
       compile,
       ...(guess ? { previous: guess } : {}),
     };
-    guess = await attempt(use.id, () => definition.run(openView(sight, definition, granted), context));
+    guess = await attempt(use.id, () =>
+      definition.run(openView(sight, definition, granted), context),
+    );
   }
   return { guess: present(guess, 'guess'), seconds: (performance.now() - started) / 1000 };
 }
@@ -73,6 +103,10 @@ async function attempt<T>(id: string, run: () => Promise<T> | T): Promise<T> {
     return await run();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw finding('VF564', `attack \`${id}\` failed: ${text}`, 'the plugin threw an error: report it to its author, or leave the attack out');
+    throw finding(
+      'VF564',
+      `attack \`${id}\` failed: ${text}`,
+      'the plugin threw an error: report it to its author, or leave the attack out',
+    );
   }
 }

@@ -10,36 +10,50 @@ import { type PartyProgram, runCommand } from './party-program.js';
 import type { Service } from './serve.js';
 
 /** Opens a party of the plan: loads its own weights (and rows, if it holds them), fills its container, answers commands. */
-export async function openPartyService(port: Port, library: Library, order: PartyOrder): Promise<Service> {
+export async function openPartyService(
+  port: Port,
+  library: Library,
+  order: PartyOrder,
+): Promise<Service> {
   const { pipeline, party, places } = order;
   const random = victimStream(pipeline);
   const model = await library.model(pipeline, places, random);
   const isData = routeOf(pipeline).dataParty === party;
   const rows = isData && !order.probing ? await library.rows(pipeline, places, random) : undefined;
-  const device = present(pipeline.parties.find(({ name }) => name === party), `party ${party}`).device;
+  const device = present(
+    pipeline.parties.find(({ name }) => name === party),
+    `party ${party}`,
+  ).device;
   const { providers } = await resolveDevice(device);
   const open = openParty({
     order,
     model,
     random,
-    session: { providers, threads: order.threads },
+    session: { providers, threads: order.threads, arena: false },
     defenses: await boundDefenses(library, pipeline, random),
     deliver: (message) => port.post({ type: 'message', message }),
   });
-  const progress: PartyProgram['progress'] = (stage, done, of) => port.post({ type: 'progress', stage, done, of });
+  const progress: PartyProgram['progress'] = (stage, done, of) =>
+    port.post({ type: 'progress', stage, done, of });
   const program: PartyProgram = { order, open, model, rows, progress };
   return {
     command: (name, argument) => runCommand(program, name, argument),
     message: (message) => {
       open.data?.receive(message);
       // A message has nobody to answer to, so what goes wrong is told as a failure of command 0: the host ends the run.
-      open.model?.receive(message).catch((error) => port.post({ type: 'failed', id: 0, failure: toFailure(error) }));
+      open.model
+        ?.receive(message)
+        .catch((error) => port.post({ type: 'failed', id: 0, failure: toFailure(error) }));
     },
     close: open.close,
   };
 }
 
-async function boundDefenses(library: Library, pipeline: PipelinePlan, random: Random): Promise<Map<string, BoundDefense[]>> {
+async function boundDefenses(
+  library: Library,
+  pipeline: PipelinePlan,
+  random: Random,
+): Promise<Map<string, BoundDefense[]>> {
   const entries = pipeline.defenses.map(async (defense) => {
     const pair = `${defense.from} -> ${defense.to}`;
     return [pair, await boundChain(library, defense, random.stream(`defense/${pair}`))] as const;
@@ -47,8 +61,16 @@ async function boundDefenses(library: Library, pipeline: PipelinePlan, random: R
   return new Map(await Promise.all(entries));
 }
 
-function boundChain(library: Library, defense: DefensePlan, random: Random): Promise<BoundDefense[]> {
+function boundChain(
+  library: Library,
+  defense: DefensePlan,
+  random: Random,
+): Promise<BoundDefense[]> {
   return Promise.all(
-    defense.chain.map(async ({ id, params }, i) => ({ definition: await library.defense(id), params, rng: random.stream(i) })),
+    defense.chain.map(async ({ id, params }, i) => ({
+      definition: await library.defense(id),
+      params,
+      rng: random.stream(i),
+    })),
   );
 }

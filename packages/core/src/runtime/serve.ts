@@ -1,8 +1,8 @@
 import type { Envelope, Port } from '../party/index.js';
 import type { Library, Order } from '../run/index.js';
+import { toFailure } from './failure.js';
 import { openAttack } from './serve-attack.js';
 import { openPartyService } from './serve-party.js';
-import { toFailure } from './failure.js';
 
 /** What a worker offers once it is open. */
 export interface Service {
@@ -30,11 +30,15 @@ export function serve(port: Port, library: Library): void {
     } else if (envelope.type === 'command' && envelope.name === 'close') {
       void answer(envelope.id, async () => (await service)?.close()).then(() => port.close());
     } else if (envelope.type === 'command') {
-      void answer(envelope.id, async () => (await service)?.command(envelope.name, envelope.argument));
+      void answer(envelope.id, async () =>
+        (await service)?.command(envelope.name, envelope.argument),
+      );
     }
   });
 }
 
 function open(port: Port, library: Library, order: Order): Promise<Service> {
-  return order.kind === 'party' ? openPartyService(port, library, order) : openAttack(port, library, order);
+  return order.kind === 'party'
+    ? openPartyService(port, library, order)
+    : openAttack(port, library, order);
 }

@@ -1,17 +1,38 @@
-import type { DefenseKnowledge, HeadKnowledge, PipelinePlan, Sight, TailKnowledge, TokenizerKnowledge } from '../contract/index.js';
+import type {
+  DefenseKnowledge,
+  HeadKnowledge,
+  PipelinePlan,
+  Sight,
+  SightKey,
+  TailKnowledge,
+  TokenizerKnowledge,
+} from '../contract/index.js';
 import type { AttackOrder, Library, LoadedModel } from '../run/index.js';
-import { attackerStream, victimStream } from '../run/index.js';
-import { type Adapter, type Weights, headKnowledge, inputNames, tailKnowledge } from '../session/index.js';
-import { floatTensor, type FloatTensor, type Random, sizeOf } from '../tensor/index.js';
+import { attackerStream } from '../run/index.js';
+import {
+  type Adapter,
+  headKnowledge,
+  inputNames,
+  tailKnowledge,
+  type Weights,
+} from '../session/index.js';
+import { type FloatTensor, floatTensor, type Random, sizeOf } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
 import { readMessages } from './stored-messages.js';
 import { partNamed } from './trainables.js';
 
 /** All that the adversary of an attack could be shown; `openView` picks from it. */
-export async function sightOf(library: Library, order: AttackOrder, model: LoadedModel): Promise<Partial<Sight>> {
+export async function sightOf(
+  library: Library,
+  order: AttackOrder,
+  { model, reads }: { readonly model: LoadedModel; readonly reads: ReadonlySet<SightKey> },
+): Promise<Partial<Sight>> {
   const { pipeline, variant, places } = order;
   const attack = at(pipeline.attacks, order.attack);
-  const adversary = present(pipeline.adversaries.find(({ name }) => name === attack.adversary), 'adversary');
+  const adversary = present(
+    pipeline.adversaries.find(({ name }) => name === attack.adversary),
+    'adversary',
+  );
   const head = await knownHead(library, order, { model, knows: adversary.knows });
   const tail = knownTail(pipeline, model);
   return {
@@ -22,7 +43,9 @@ export async function sightOf(library: Library, order: AttackOrder, model: Loade
     ...(tail ? { tail } : {}),
     tokenizer: tokenizerKnowledge(model),
     ...(variant.knowsDefense ? { defense: knownDefenses(pipeline) } : {}),
-    ...(adversary.auxiliary ? { auxiliary: { ids: await library.publicRows(pipeline, adversary.auxiliary, places) } } : {}),
+    ...(adversary.auxiliary && reads.has('auxiliary')
+      ? { auxiliary: { ids: await library.publicRows(pipeline, adversary.auxiliary, places) } }
+      : {}),
   };
 }
 
@@ -32,41 +55,75 @@ function tokenizerKnowledge({ encoder, spec }: LoadedModel): TokenizerKnowledge 
 }
 
 function knownDefenses(pipeline: PipelinePlan): DefenseKnowledge[] {
-  return pipeline.defenses.flatMap(({ point, chain }) => chain.map(({ id, params }) => ({ point, id, params })));
+  return pipeline.defenses.flatMap(({ point, chain }) =>
+    chain.map(({ id, params }) => ({ point, id, params })),
+  );
 }
 
-async function knownHead(library: Library, order: AttackOrder, { model, knows }: { model: LoadedModel; knows: readonly string[] }): Promise<HeadKnowledge | undefined> {
+async function knownHead(
+  library: Library,
+  order: AttackOrder,
+  { model, knows }: { model: LoadedModel; knows: readonly string[] },
+): Promise<HeadKnowledge | undefined> {
   const { pipeline, variant, trainedHead } = order;
   const part = partNamed(pipeline, at(pipeline.slices, 0).name, model.spec);
   if (part.output) return undefined;
-  if (variant.head === 'wrong') return headKnowledge(model.spec, part, wrongWeights(model, attackerStream(pipeline).stream('wrong-head')), 'wrong');
+  if (variant.head === 'wrong')
+    return headKnowledge(
+      model.spec,
+      part,
+      wrongWeights(model, attackerStream(pipeline).stream('wrong-head')),
+      'wrong',
+    );
   const exact = knows.includes('exact head') && variant.head === 'granted';
-  const trained = exact && trainedHead !== '' ? await library.readTensors(trainedHead) : new Map<string, FloatTensor>();
-  return headKnowledge(model.spec, part, { stored: model.stored, ...split(pipeline, trained) }, exact ? 'exact' : 'pretrained');
+  const trained =
+    exact && trainedHead !== ''
+      ? await library.readTensors(trainedHead)
+      : new Map<string, FloatTensor>();
+  return headKnowledge(
+    model.spec,
+    part,
+    { stored: model.stored, ...split(pipeline, trained) },
+    exact ? 'exact' : 'pretrained',
+  );
 }
 
 /** A victim's trained tensors back as parameters and adapters. */
-function split(pipeline: PipelinePlan, tensors: ReadonlyMap<string, FloatTensor>): Pick<Weights, 'trained' | 'adapters'> {
+function split(
+  pipeline: PipelinePlan,
+  tensors: ReadonlyMap<string, FloatTensor>,
+): Pick<Weights, 'trained' | 'adapters'> {
   const trained = new Map<string, FloatTensor>();
   const adapters = new Map<string, Adapter>();
   const scale = Number(pipeline.work.params.alpha) / Number(pipeline.work.params.rank);
   for (const [name, tensor] of tensors) {
     const key = name.replace(/#lora_[AB]$/, '');
     if (key === name) trained.set(name, tensor);
-    else if (name === inputNames.adapterA(key)) adapters.set(key, { a: tensor, b: present(tensors.get(inputNames.adapterB(key))), scale });
+    else if (name === inputNames.adapterA(key))
+      adapters.set(key, { a: tensor, b: present(tensors.get(inputNames.adapterB(key))), scale });
   }
   return { trained, adapters };
 }
 
-/** Same shapes, random numbers: normal with the spread of a fresh model, norms left at one and zero. */
+/** Same shapes, random numbers: embeddings, too; norms are left as they are. */
 function wrongWeights({ spec, stored }: LoadedModel, random: Random): Weights {
   const drawn = new Map<string, FloatTensor>();
   for (const { key, shape, init } of spec.parameters) {
-    if (init !== 'normal' || key === spec.embeddingKey) continue;
+    if (init !== 'normal') continue;
     const stream = random.stream(key);
-    drawn.set(key, floatTensor(shape, Float32Array.from({ length: sizeOf(shape) }, () => 0.05 * stream.normal())));
+    drawn.set(
+      key,
+      floatTensor(
+        shape,
+        Float32Array.from({ length: sizeOf(shape) }, () => 0.05 * stream.normal()),
+      ),
+    );
   }
-  return { stored: (key) => drawn.get(key) ?? stored(key), trained: new Map(), adapters: new Map() };
+  return {
+    stored: (key) => drawn.get(key) ?? stored(key),
+    trained: new Map(),
+    adapters: new Map(),
+  };
 }
 
 function knownTail(pipeline: PipelinePlan, model: LoadedModel): TailKnowledge | undefined {
@@ -79,8 +136,11 @@ function knownTail(pipeline: PipelinePlan, model: LoadedModel): TailKnowledge | 
 /** The head an adversary really holds, for the Judge's own measurements; see the certificate in docs/threat-model.md. */
 export async function judgedHead(library: Library, order: AttackOrder): Promise<HeadKnowledge> {
   const { pipeline, places, attack } = order;
-  const model = await library.model(pipeline, places, victimStream(pipeline));
+  const model = await library.model(pipeline, places, attackerStream(pipeline).stream('model'));
   const use = at(pipeline.attacks, attack);
-  const adversary = present(pipeline.adversaries.find(({ name }) => name === use.adversary), 'adversary');
+  const adversary = present(
+    pipeline.adversaries.find(({ name }) => name === use.adversary),
+    'adversary',
+  );
   return present(await knownHead(library, order, { model, knows: adversary.knows }), 'head');
 }

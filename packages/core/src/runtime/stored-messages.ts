@@ -9,17 +9,37 @@ export function readMessages(stored: readonly StoredMessage[]): Promise<SeenMess
   return Promise.all(stored.map(readMessage));
 }
 
-async function readMessage({ phase, step, file, shape, rows, lengths }: StoredMessage): Promise<SeenMessage> {
+async function readMessage({
+  phase,
+  step,
+  file,
+  shape,
+  rows,
+  lengths,
+}: StoredMessage): Promise<SeenMessage> {
   const bytes = await readFile(file);
   const [batch = 0, ...rest] = shape;
   const width = sizeOf(rest);
   if (bytes.length !== 4 * batch * width) {
-    throw finding('VF563', `transcript file \`${file}\` holds ${bytes.length} bytes, not ${4 * batch * width}`, 'run the plan again with `--again`');
+    throw finding(
+      'VF563',
+      `transcript file \`${file}\` holds ${bytes.length} bytes, not ${4 * batch * width}`,
+      'run the plan again with `--again`',
+    );
   }
-  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const all = new Float32Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+  );
   const data = new Float32Array(rows.length * width);
   rows.forEach((row, i) => data.set(all.subarray(row * width, (row + 1) * width), i * width));
   const positions = rest.length > 1 ? (rest[0] ?? 1) : 1;
-  const mask = rows.flatMap((_, i) => Array.from({ length: positions }, (_, s) => (s < (lengths[i] ?? 0) ? 1 : 0)));
-  return { phase, step, tensor: floatTensor([rows.length, ...rest], data), mask: intTensor([rows.length, positions], mask) };
+  const mask = rows.flatMap((_, i) =>
+    Array.from({ length: positions }, (_, s) => (s < (lengths[i] ?? 0) ? 1 : 0)),
+  );
+  return {
+    phase,
+    step,
+    tensor: floatTensor([rows.length, ...rest], data),
+    mask: intTensor([rows.length, positions], mask),
+  };
 }

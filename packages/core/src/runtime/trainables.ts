@@ -1,16 +1,24 @@
 import type { ModelSpec, PipelinePlan } from '../contract/index.js';
 import { partOf } from '../party/index.js';
-import { type Adapter, type Part, type Weights, belongs, partParameters } from '../session/index.js';
-import { type FloatTensor, floatTensor, type Random } from '../tensor/index.js';
-import { Bug, at, finding } from '../text/index.js';
 import type { LoadedModel } from '../run/index.js';
+import {
+  type Adapter,
+  belongs,
+  type Part,
+  partParameters,
+  type Weights,
+} from '../session/index.js';
+import { type FloatTensor, floatTensor, type Random } from '../tensor/index.js';
+import { at, Bug, finding } from '../text/index.js';
 
 /** Slices of one party whose tensors training may change: all its slices, or those `slices [..]` names. */
 export function trainedSlices(pipeline: PipelinePlan, party: string): string[] {
   if (pipeline.work.kind !== 'finetune') return [];
   const named = pipeline.work.params.slices;
   const chosen = Array.isArray(named) && named.length > 0 ? named : undefined;
-  return pipeline.slices.filter(({ name, owner }) => owner === party && (chosen?.includes(name) ?? true)).map(({ name }) => name);
+  return pipeline.slices
+    .filter(({ name, owner }) => owner === party && (chosen?.includes(name) ?? true))
+    .map(({ name }) => name);
 }
 
 /** The weights of one party: stored ones from the checkpoint, trained ones as live copies, adapters on its linear maps. */
@@ -23,10 +31,23 @@ export function partyWeights(
   const parts = trainedSlices(pipeline, party).map((name) => partNamed(pipeline, name, model.spec));
   const full = pipeline.work.kind === 'finetune' && pipeline.work.method === 'full';
   const trains = (key: string): boolean => full || model.fresh.includes(key);
-  const keys = new Set(parts.flatMap((part) => partParameters(model.spec, part).map(({ key }) => key).filter(trains)));
+  const keys = new Set(
+    parts.flatMap((part) =>
+      partParameters(model.spec, part)
+        .map(({ key }) => key)
+        .filter(trains),
+    ),
+  );
   const trained = new Map([...keys].map((key) => [key, liveCopy(model.read(key))] as const));
-  const targets = full || parts.length === 0 ? [] : adapterTargets(pipeline, model.spec).filter((key) => parts.some((part) => ownsKey(model.spec, part, key)));
-  const adapters = new Map(targets.map((key) => [key, newAdapter(pipeline, key, options)] as const));
+  const targets =
+    full || parts.length === 0
+      ? []
+      : adapterTargets(pipeline, model.spec).filter((key) =>
+          parts.some((part) => ownsKey(model.spec, part, key)),
+        );
+  const adapters = new Map(
+    targets.map((key) => [key, newAdapter(pipeline, key, options)] as const),
+  );
   return { stored: model.stored, trained, adapters };
 }
 
@@ -38,7 +59,9 @@ export function partNamed(pipeline: PipelinePlan, name: string, spec: ModelSpec)
 }
 
 function ownsKey(spec: ModelSpec, part: Part, key: string): boolean {
-  return spec.parameters.some((parameter) => parameter.key === key && belongs(part, parameter.places));
+  return spec.parameters.some(
+    (parameter) => parameter.key === key && belongs(part, parameter.places),
+  );
 }
 
 /** Keys of the linear maps that get an adapter: the family's default, or those whose name ends in one of `targets`. */
@@ -46,25 +69,42 @@ function adapterTargets(pipeline: PipelinePlan, spec: ModelSpec): readonly strin
   const named = pipeline.work.params.targets;
   if (!Array.isArray(named) || named.length === 0) return spec.defaultTargets;
   const endings = named.map((name) => `.${name}.weight`);
-  const linear = spec.parameters.filter(({ shape, places }) => shape.length === 2 && places.some((place) => typeof place === 'number'));
-  const found = linear.map(({ key }) => key).filter((key) => endings.some((ending) => key.endsWith(ending)));
+  const linear = spec.parameters.filter(
+    ({ shape, places }) => shape.length === 2 && places.some((place) => typeof place === 'number'),
+  );
+  const found = linear
+    .map(({ key }) => key)
+    .filter((key) => endings.some((ending) => key.endsWith(ending)));
   if (found.length > 0) return found;
   const names = [...new Set(linear.map(({ key }) => key.split('.').at(-2) ?? key))];
-  throw finding('VF562', `no linear map of the ${spec.family} family is called ${named.map((name) => `\`${name}\``).join(' or ')}`, `\`targets\` can be ${names.join(', ')}`);
+  throw finding(
+    'VF562',
+    `no linear map of the ${spec.family} family is called ${named.map((name) => `\`${name}\``).join(' or ')}`,
+    `\`targets\` can be ${names.join(', ')}`,
+  );
 }
 
 // A ~ U(±1/√in), B = 0 (Hu et al. 2021, §4.1, with PEFT's initialisation of A); for checks B is drawn too.
-function newAdapter(pipeline: PipelinePlan, key: string, { model, random, probing }: { model: LoadedModel; random: Random; probing: boolean }): Adapter {
+function newAdapter(
+  pipeline: PipelinePlan,
+  key: string,
+  { model, random, probing }: { model: LoadedModel; random: Random; probing: boolean },
+): Adapter {
   const shape = model.spec.parameters.find((parameter) => parameter.key === key)?.shape ?? [];
   // GPT-2 stores [in, out], everybody else [out, in].
   const stored = [at(shape, 0), at(shape, 1)];
-  const [output, input] = model.spec.family === 'gpt2' ? [at(stored, 1), at(stored, 0)] : [at(stored, 0), at(stored, 1)];
+  const [output, input] =
+    model.spec.family === 'gpt2' ? [at(stored, 1), at(stored, 0)] : [at(stored, 0), at(stored, 1)];
   const rank = Number(pipeline.work.params.rank);
   const stream = random.stream('adapter/init').stream(key);
   const bound = 1 / Math.sqrt(input);
-  const uniform = (size: number): Float32Array => Float32Array.from({ length: size }, () => bound * (2 * stream.uniform() - 1));
+  const uniform = (size: number): Float32Array =>
+    Float32Array.from({ length: size }, () => bound * (2 * stream.uniform() - 1));
   const a = floatTensor([rank, input], uniform(rank * input));
-  const b = floatTensor([output, rank], probing ? uniform(output * rank) : new Float32Array(output * rank));
+  const b = floatTensor(
+    [output, rank],
+    probing ? uniform(output * rank) : new Float32Array(output * rank),
+  );
   return { a, b, scale: Number(pipeline.work.params.alpha) / rank };
 }
 

@@ -18,7 +18,9 @@ export function threadLine(entry: URL): Line {
     post: (envelope) => worker.postMessage(envelope),
     listen: (handler) => worker.on('message', handler),
     onEnd: (handler) => {
-      worker.on('error', (error) => handler(error instanceof Error ? error : new Error(String(error))));
+      worker.on('error', (error) =>
+        handler(error instanceof Error ? error : new Error(String(error))),
+      );
       worker.on('exit', (code) => handler(new Error(`worker ended with code ${code}`)));
     },
     end: async () => void (await worker.terminate()),
@@ -26,8 +28,15 @@ export function threadLine(entry: URL): Line {
 }
 
 /** Opens `order` at the other end of a line; commands are answered by promises, a lost worker fails all of them. */
-export async function openHandle(line: Line, order: Order, events: HostEvents): Promise<PartyHandle> {
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+export async function openHandle(
+  line: Line,
+  order: Order,
+  events: HostEvents,
+): Promise<PartyHandle> {
+  const waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
   let next = 1;
   let lost: Error | undefined;
   const failAll = (error: Error): void => {
@@ -40,7 +49,8 @@ export async function openHandle(line: Line, order: Order, events: HostEvents): 
     if (envelope.type === 'message') events.message(envelope.message);
     if (envelope.type === 'progress') events.progress(envelope.stage, envelope.done, envelope.of);
     if (envelope.type === 'reply') waiting.get(envelope.id)?.resolve(envelope.value);
-    if (envelope.type === 'failed' && envelope.id === 0) events.failed?.(fromFailure(envelope.failure));
+    if (envelope.type === 'failed' && envelope.id === 0)
+      events.failed?.(fromFailure(envelope.failure));
     if (envelope.type === 'failed') waiting.get(envelope.id)?.reject(fromFailure(envelope.failure));
     if (envelope.type === 'reply' || envelope.type === 'failed') waiting.delete(envelope.id);
   });

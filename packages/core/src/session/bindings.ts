@@ -1,6 +1,6 @@
-import type { ModelSpec, ParameterPlace, Parameters } from '../contract/index.js';
-import type { ExternalData, Graph, Value } from '../graph/index.js';
-import type { DType, FloatTensor } from '../tensor/index.js';
+import type { ModelSpec, ParameterPlace, Parameters, StoredWeight } from '../contract/index.js';
+import type { Graph, Value } from '../graph/index.js';
+import type { FloatTensor } from '../tensor/index.js';
 import { Bug, present } from '../text/index.js';
 
 /** A contiguous part of a model: blocks `[first, end)`, with the embedding or the output at its ends. */
@@ -33,11 +33,6 @@ export function belongs(part: Part, places: readonly ParameterPlace[]): boolean 
     return place === 'output' ? part.output : place >= part.first && place < part.end;
   });
 }
-
-/** A stored parameter: in memory, or in a file that is mapped. */
-export type StoredWeight =
-  | FloatTensor
-  | { readonly dtype: DType; readonly shape: readonly number[]; readonly external: ExternalData };
 
 /** A low-rank update of the linear map stored under a key: `a` `[rank, in]`, `b` `[out, rank]`, W + scale·B·A. */
 export interface Adapter {

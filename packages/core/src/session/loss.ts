@@ -20,11 +20,17 @@ export class LossHead {
   }
 
   /** Mean loss and ∂loss/∂logits, of the shape of the logits. */
-  async train(logits: Tensor, labels: Tensor): Promise<{ readonly loss: number; readonly gradient: FloatTensor }> {
+  async train(
+    logits: Tensor,
+    labels: Tensor,
+  ): Promise<{ readonly loss: number; readonly gradient: FloatTensor }> {
     this.#training ??= this.#open((g, scores) => {
       const loss = this.#spec.loss(g, scores, labelInput(g, this.#spec));
       const [gradient] = gradients(g, [{ of: loss }], [scores]);
-      return new Map([['loss', loss], ['gradient', present(gradient, 'gradient of the loss')]]);
+      return new Map([
+        ['loss', loss],
+        ['gradient', present(gradient, 'gradient of the loss')],
+      ]);
     });
     const { loss, gradient } = await (await this.#training).run({ logits, labels });
     const value = asFloat(present(loss, 'loss')).data[0];
@@ -43,7 +49,12 @@ export class LossHead {
     await Promise.all(open.map((session) => session?.close()));
   }
 
-  #open(build: (g: ReturnType<typeof createGraph>, logits: ReturnType<ReturnType<typeof createGraph>['input']>) => ReadonlyMap<string, ReturnType<ReturnType<typeof createGraph>['input']>>): Promise<Session> {
+  #open(
+    build: (
+      g: ReturnType<typeof createGraph>,
+      logits: ReturnType<ReturnType<typeof createGraph>['input']>,
+    ) => ReadonlyMap<string, ReturnType<ReturnType<typeof createGraph>['input']>>,
+  ): Promise<Session> {
     const g = createGraph();
     const scores = g.input('logits', 'float32', logitShape(this.#spec));
     return Session.open(encodeModel(g, build(g, scores)), this.#options);
@@ -52,5 +63,7 @@ export class LossHead {
 
 function logitShape(spec: ModelSpec): (number | string)[] {
   if (spec.head === 'qa') return ['batch', 'seq', 2];
-  return spec.head === 'lm' || spec.head === 'mlm' ? ['batch', 'seq', spec.vocabulary] : ['batch', spec.labels];
+  return spec.head === 'lm' || spec.head === 'mlm'
+    ? ['batch', 'seq', spec.vocabulary]
+    : ['batch', spec.labels];
 }

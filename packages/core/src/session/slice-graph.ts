@@ -89,7 +89,9 @@ export function buildBlocks(
   if (!part.output) return { g, context, hidden, rows, final: undefined, logits: undefined };
   const pooled =
     spec.pooling === 'last-token' ? { pooled: g.input('pooled', 'int64', ['batch']) } : {};
-  const final = spec.final(context, stream);
+  const normal = spec.final(context, stream);
+  // Without blocks and final norm it is the very tensor that came in, and a model's output must come from a node.
+  const final = g.inputs.includes(normal) ? g.identity(normal) : normal;
   return { g, context, hidden, rows, final, logits: spec.logits(context, final, pooled.pooled) };
 }
 

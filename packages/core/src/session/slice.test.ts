@@ -40,10 +40,13 @@ test('a block that looks at what an earlier one left behind, or at a weight of a
       return spec.block(context, index, g.mul(hidden, factor));
     },
   };
-  expect(await compositionDefects({ ...made, spec: leaky }, [1])).toContainEqual(expect.stringContaining('logits'));
+  expect(await compositionDefects({ ...made, spec: leaky }, [1])).toContainEqual(
+    expect.stringContaining('logits'),
+  );
   const greedy: ModelSpec = {
     ...spec,
-    block: (context, index, hidden) => spec.block(context, 0, index === 0 ? hidden : context.g.neg(hidden)),
+    block: (context, index, hidden) =>
+      spec.block(context, 0, index === 0 ? hidden : context.g.neg(hidden)),
   };
   await expect(compositionDefects({ ...made, spec: greedy }, [1])).rejects.toThrow('VF990');
 });

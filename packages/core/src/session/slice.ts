@@ -1,4 +1,4 @@
-import { gradients, partition } from '../autodiff/index.js';
+import { gradients } from '../autodiff/index.js';
 import type { ModelSpec, Tensors } from '../contract/index.js';
 import { type EncodedModel, encodeModel, type Graph, type Value } from '../graph/index.js';
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
@@ -6,6 +6,12 @@ import { present } from '../text/index.js';
 import { type Part, trainedTensors, type Weights } from './bindings.js';
 import { Session, type SessionOptions } from './onnx.js';
 import { labelInput, resultOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+import {
+  observedValues,
+  type TrainingPlan,
+  trainingPlan,
+  wantedGradients,
+} from './training-plan.js';
 
 /** What a backward pass gives: the gradient of what came in (if somebody needs it) and of every trained tensor. */
 export interface Backward {
@@ -100,7 +106,10 @@ export class Slice {
   async evaluate(inputs: Tensors, labels: Tensor): Promise<Tensors> {
     const session = await this.#session('evaluate', () => {
       const slice = sliceGraph(this.spec, this.part, this.weights);
-      return encodeModel(slice.g, evaluationOutputs(this.spec, slice.g, present(slice.logits, 'logits')));
+      return encodeModel(
+        slice.g,
+        evaluationOutputs(this.spec, slice.g, present(slice.logits, 'logits')),
+      );
     });
     return session.run(this.#feeds({ ...inputs, labels }));
   }
@@ -187,67 +196,11 @@ export class Slice {
 /** Logits, loss and label count per row, and the most likely class or token. */
 export function evaluationOutputs(spec: ModelSpec, g: Graph, logits: Value): Map<string, Value> {
   const { sum, count } = spec.rowLoss(g, logits, labelInput(g, spec));
-  const outputs = new Map([['loss', sum], ['count', count]]);
+  const outputs = new Map([
+    ['loss', sum],
+    ['count', count],
+  ]);
   // Token logits are large and nobody reads them here; class logits are small and wanted.
   if (logits.shape.length === 2) outputs.set('logits', g.identity(logits));
   return outputs;
-}
-
-interface TrainingPlan {
-  readonly g: Graph;
-  readonly result: Value;
-  readonly observed: [string, Value][];
-  readonly stash: readonly Value[];
-  readonly backward: ReadonlyMap<string, Value>;
-}
-
-function trainingPlan(slice: SliceGraph, options: SliceOptions): TrainingPlan {
-  const { g } = slice;
-  const observed = options.observe ? observedValues(slice) : [];
-  const result = resultOf(slice);
-  const late = g.input('gradient', 'float32', result.shape);
-  const wanted = wantedGradients(slice, options);
-  const found = gradients(
-    g,
-    [{ of: result, gradient: late }],
-    wanted.map(([, value]) => value),
-  );
-  const backward = new Map(
-    wanted.flatMap(([name], i) => {
-      const value = found[i];
-      // A gradient that is the very tensor that came in still has to be an output of the model.
-      return value ? [[name, value === late ? g.identity(value) : value] as const] : [];
-    }),
-  );
-  return {
-    g,
-    result,
-    observed,
-    stash: partition(g, [...backward.values()], [late]).stash,
-    backward,
-  };
-}
-
-/** What is differentiated: trained tensors, what came in, and observed streams. */
-function wantedGradients(slice: SliceGraph, options: SliceOptions): [string, Value][] {
-  const trained = slice.g.inputs.filter(
-    ({ name, dtype }) =>
-      dtype === 'float32' &&
-      name !== 'hidden' &&
-      name !== 'gradient' &&
-      name !== 'labels' &&
-      !name.startsWith('past.'),
-  );
-  const wanted: [string, Value][] = trained.map((value) => [`grad:${value.name}`, value]);
-  if (slice.received && options.inputGradient) wanted.push(['grad:received', slice.received]);
-  if (options.observe)
-    for (const [name, value] of observedValues(slice)) wanted.push([`grad.${name}`, value]);
-  return wanted;
-}
-
-function observedValues(slice: SliceGraph): [string, Value][] {
-  const streams: [string, Value][] = [...slice.hidden]
-    .filter(([, value]) => value !== slice.received)
-    .map(([i, value]) => [`hidden.${i}`, value]);
-  return slice.final ? [...streams, ['hidden.final', slice.final]] : streams;
 }

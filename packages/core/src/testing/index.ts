@@ -1,1 +1,9 @@
-export {};
+export * from './draws.js';
+export * from './family-kit.js';
+export * from './grad-kit.js';
+export * from './numbers.js';
+export * from './op-cases/index.js';
+export * from './op-kit.js';
+export * from './reference-cases.js';
+export * from './small-model.js';
+export * from './tiny-world.js';

@@ -13,11 +13,19 @@ function isHeadTail({ slices }: PipelinePlan): boolean {
 export function grantedKeys(pipeline: PipelinePlan, adversary: AdversaryPlan): Set<SightKey> {
   const { knows, sees, auxiliary } = adversary;
   const keys = new Set<SightKey>();
-  for (const key of ['activations', 'gradients', 'responses'] as const) if (sees.includes(key)) keys.add(key);
-  if (knows.includes('exact head') || knows.includes('pretrained head')) keys.add('head').add('embedding');
+  for (const key of ['activations', 'gradients', 'responses'] as const)
+    if (sees.includes(key)) keys.add(key);
+  if (knows.includes('exact head') || knows.includes('pretrained head'))
+    keys.add('head').add('embedding');
   const ownsTail = at(pipeline.slices, pipeline.slices.length - 1).owner === adversary.at;
-  if (knows.includes('exact tail') || knows.includes('pretrained tail') || (isHeadTail(pipeline) && ownsTail)) keys.add('tail');
-  for (const key of ['embedding', 'tokenizer', 'defense'] as const) if (knows.includes(key)) keys.add(key);
+  if (
+    knows.includes('exact tail') ||
+    knows.includes('pretrained tail') ||
+    (isHeadTail(pipeline) && ownsTail)
+  )
+    keys.add('tail');
+  for (const key of ['embedding', 'tokenizer', 'defense'] as const)
+    if (knows.includes(key)) keys.add(key);
   if (auxiliary) keys.add('auxiliary');
   return keys;
 }

@@ -14,8 +14,15 @@ export function openView(
   granted: ReadonlySet<SightKey>,
 ): AnyView {
   const missing = attack.needs.filter((key) => !granted.has(key) || sight[key] === undefined);
-  if (missing.length > 0) throw new Bug('VF940', `attack ${attack.id} needs ${missing.join(', ')}, which was not granted`);
-  const keys = [...attack.needs, ...attack.wants.filter((key) => granted.has(key) && sight[key] !== undefined)];
+  if (missing.length > 0)
+    throw new Bug(
+      'VF940',
+      `attack ${attack.id} needs ${missing.join(', ')}, which was not granted`,
+    );
+  const keys = [
+    ...attack.needs,
+    ...attack.wants.filter((key) => granted.has(key) && sight[key] !== undefined),
+  ];
   const picked = Object.fromEntries(keys.map((key) => [key, freeze(sight[key])]));
   // The keys were picked from the attack's own declaration, which is what its View type lists.
   return Object.freeze(picked) as unknown as AnyView;
@@ -23,7 +30,13 @@ export function openView(
 
 /** Freezes arrays and plain objects all the way down; element buffers are left to the copy the view was made from. */
 function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    ArrayBuffer.isView(value) ||
+    Object.isFrozen(value)
+  )
+    return value;
   for (const item of Object.values(value)) freeze(item);
   return Object.freeze(value);
 }

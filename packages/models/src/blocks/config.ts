@@ -34,9 +34,7 @@ export function configReader(config: ModelConfig, family: string): ConfigReader 
         );
       }
       const value = config[name];
-      return typeof value === 'number' && Number.isInteger(value) && value >= 1
-        ? value
-        : wrong(name, 'a whole number ≥ 1');
+      return isWhole(value, 1) ? value : wrong(name, 'a whole number ≥ 1');
     },
     number: (name, fallback) => {
       const value = present(name) ? config[name] : fallback;
@@ -53,9 +51,7 @@ export function configReader(config: ModelConfig, family: string): ConfigReader 
     optionalCount: (name) => {
       if (!present(name)) return undefined;
       const value = config[name];
-      return typeof value === 'number' && Number.isInteger(value) && value >= 0
-        ? value
-        : wrong(name, 'a whole number ≥ 0');
+      return isWhole(value, 0) ? value : wrong(name, 'a whole number ≥ 0');
     },
     only: (name, accepted) => {
       if (present(name) && !accepted.includes(config[name])) {
@@ -68,6 +64,10 @@ export function configReader(config: ModelConfig, family: string): ConfigReader 
       }
     },
   };
+}
+
+function isWhole(value: unknown, least: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least;
 }
 
 /** Number of classes: the argument, else `num_labels`, else the size of `id2label`, else 2. */

@@ -5,10 +5,17 @@ import { Bug } from '@vflair/core/text';
 type Loss = (g: Graph, logits: Value, labels: Value) => Value;
 
 /** −ln p(label) per label (0 where it is −100) and 1 per label that counts; `logits` `[..., classes]`, `labels` int64 `[...]`. */
-function surprisals(g: Graph, logits: Value, labels: Value): { readonly cost: Value; readonly weight: Value } {
+function surprisals(
+  g: Graph,
+  logits: Value,
+  labels: Value,
+): { readonly cost: Value; readonly weight: Value } {
   const counted = g.not(g.equal(labels, -100));
   const index = g.where(counted, labels, g.scalar(0, 'int64'));
-  const chosen = g.squeeze(g.gatherElements(g.logSoftmax(logits), g.unsqueeze(index, [-1]), -1), [-1]);
+  const chosen = g.squeeze(
+    g.gatherElements(g.logSoftmax(logits), g.unsqueeze(index, [-1]), -1),
+    [-1],
+  );
   const weight = g.cast(counted, 'float32');
   return { cost: g.neg(g.mul(chosen, weight)), weight };
 }
@@ -21,8 +28,7 @@ export const crossEntropy: Loss = (g, logits, labels) => {
 
 /** Logits and labels of next-token prediction: position t predicts the label of t + 1. */
 function shifted(g: Graph, logits: Value, labels: Value): [Value, Value] {
-  const size = 'seq-1';
-  return [g.slice(logits, 1, { start: 0, end: -1, size }), g.slice(labels, 1, { start: 1, size })];
+  return [g.slice(logits, 1, { start: 0, end: -1 }), g.slice(labels, 1, { start: 1 })];
 }
 
 const nextToken: Loss = (g, logits, labels) => crossEntropy(g, ...shifted(g, logits, labels));
@@ -53,13 +59,18 @@ export function headLoss(head: HeadKind): Loss {
 }
 
 /** The loss of {@link headLoss} per row: its sum and how many labels counted, both `[batch]`. */
-export function headRowLoss(head: HeadKind): (g: Graph, logits: Value, labels: Value) => { readonly sum: Value; readonly count: Value } {
+export function headRowLoss(
+  head: HeadKind,
+): (g: Graph, logits: Value, labels: Value) => { readonly sum: Value; readonly count: Value } {
   return (g, logits, labels) => {
     if (head === 'reg') {
       const error = g.sub(g.squeeze(logits, [1]), labels);
       return { sum: g.mul(error, error), count: g.add(g.mul(labels, 0), 1) };
     }
-    const [scores, wanted] = head === 'lm' ? shifted(g, logits, labels) : [head === 'qa' ? g.transpose(logits, [0, 2, 1]) : logits, labels];
+    const [scores, wanted] =
+      head === 'lm'
+        ? shifted(g, logits, labels)
+        : [head === 'qa' ? g.transpose(logits, [0, 2, 1]) : logits, labels];
     const { cost, weight } = surprisals(g, scores, wanted);
     const rest = cost.shape.slice(1).map((_, axis) => axis + 1);
     return { sum: g.sum(cost, rest), count: g.sum(weight, rest) };

@@ -15,6 +15,7 @@ import { configReader, labelCount } from '../blocks/config.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
 import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { linearSpecs, normSpecs, weightSpec } from '../blocks/parameters.js';
 
 /** BERT: post-norm bidirectional encoder with learned positions. Devlin et al. 2019, arXiv:1810.04805; names as in transformers. */
 export default defineFamily({
@@ -190,26 +191,6 @@ function logits(
   );
 }
 
-type Place = ParameterSpec['places'][number];
-
-function pair(
-  key: string,
-  [output, input]: readonly [number, number],
-  place: Place,
-): ParameterSpec[] {
-  return [
-    { key: `${key}.weight`, shape: [output, input], places: [place], init: 'normal' },
-    { key: `${key}.bias`, shape: [output], places: [place], init: 'zeros' },
-  ];
-}
-
-function layerNorm(key: string, hidden: number, place: Place): ParameterSpec[] {
-  return [
-    { key: `${key}.LayerNorm.weight`, shape: [hidden], places: [place], init: 'ones' },
-    { key: `${key}.LayerNorm.bias`, shape: [hidden], places: [place], init: 'zeros' },
-  ];
-}
-
 function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec[] {
   const { hidden, inner } = sizes;
   const padding = sizes.padToken === undefined ? {} : { paddingRow: sizes.padToken };
@@ -217,13 +198,13 @@ function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec
     const key = `${prefix}encoder.layer.${i}`;
     return [
       ...['query', 'key', 'value'].flatMap((name) =>
-        pair(`${key}.attention.self.${name}`, [hidden, hidden], i),
+        linearSpecs(`${key}.attention.self.${name}`, [hidden, hidden], i),
       ),
-      ...pair(`${key}.attention.output.dense`, [hidden, hidden], i),
-      ...layerNorm(`${key}.attention.output`, hidden, i),
-      ...pair(`${key}.intermediate.dense`, [inner, hidden], i),
-      ...pair(`${key}.output.dense`, [hidden, inner], i),
-      ...layerNorm(`${key}.output`, hidden, i),
+      ...linearSpecs(`${key}.attention.output.dense`, [hidden, hidden], i),
+      ...normSpecs(`${key}.attention.output.LayerNorm`, hidden, i),
+      ...linearSpecs(`${key}.intermediate.dense`, [inner, hidden], i),
+      ...linearSpecs(`${key}.output.dense`, [hidden, inner], i),
+      ...normSpecs(`${key}.output.LayerNorm`, hidden, i),
     ];
   });
   const tied = head === 'mlm' && sizes.tied;
@@ -235,19 +216,9 @@ function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec
       init: 'normal',
       ...padding,
     },
-    {
-      key: `${embeddings}.position_embeddings.weight`,
-      shape: [sizes.positions, hidden],
-      places: ['embed'],
-      init: 'normal',
-    },
-    {
-      key: `${embeddings}.token_type_embeddings.weight`,
-      shape: [sizes.types, hidden],
-      places: ['embed'],
-      init: 'normal',
-    },
-    ...layerNorm(embeddings, hidden, 'embed'),
+    weightSpec(`${embeddings}.position_embeddings.weight`, [sizes.positions, hidden], 'embed'),
+    weightSpec(`${embeddings}.token_type_embeddings.weight`, [sizes.types, hidden], 'embed'),
+    ...normSpecs(`${embeddings}.LayerNorm`, hidden, 'embed'),
     ...blocks.flat(),
     ...headParameters(sizes, head, labels),
   ];
@@ -255,23 +226,18 @@ function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec
 
 function headParameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec[] {
   const { hidden, vocabulary } = sizes;
-  if (head === 'qa') return pair('qa_outputs', [2, hidden], 'output');
+  if (head === 'qa') return linearSpecs('qa_outputs', [2, hidden], 'output');
   if (head === 'mlm') {
-    const decoder: ParameterSpec = {
-      key: 'cls.predictions.decoder.weight',
-      shape: [vocabulary, hidden],
-      places: ['output'],
-      init: 'normal',
-    };
+    const decoder = weightSpec('cls.predictions.decoder.weight', [vocabulary, hidden], 'output');
     return [
-      ...pair('cls.predictions.transform.dense', [hidden, hidden], 'output'),
-      ...layerNorm('cls.predictions.transform', hidden, 'output'),
+      ...linearSpecs('cls.predictions.transform.dense', [hidden, hidden], 'output'),
+      ...normSpecs('cls.predictions.transform.LayerNorm', hidden, 'output'),
       { key: 'cls.predictions.bias', shape: [vocabulary], places: ['output'], init: 'zeros' },
       ...(sizes.tied ? [] : [decoder]),
     ];
   }
   return [
-    ...pair(`${prefix}pooler.dense`, [hidden, hidden], 'output'),
-    ...pair('classifier', [labels, hidden], 'output'),
+    ...linearSpecs(`${prefix}pooler.dense`, [hidden, hidden], 'output'),
+    ...linearSpecs('classifier', [labels, hidden], 'output'),
   ];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { randomStream } from '@vflair/core/tensor';
 import { Findings } from '@vflair/core/text';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { sharedCase } from '../testing/shared-folder.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { createTokenizer, trainByteLevelBpe, trainWordPiece } from '../tokenizers/index.js';
@@ -11,7 +11,7 @@ import { batchOf, drawRows, encodeRows } from './encode-rows.js';
 import { type RowOptions, readRows } from './read-rows.js';
 
 function dataFile(name: string, content: string | Uint8Array): string {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(onTestFinished);
   const file = join(folder, name);
   writeFileSync(file, content);
   return file;

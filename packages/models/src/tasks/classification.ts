@@ -4,7 +4,14 @@ import { defineTask } from '@vflair/core/contract';
 export default defineTask({
   id: 'classification',
   title: 'Classification of whole rows',
-  params: { labels: { type: 'integer', minimum: 2, optional: true, description: 'Number of classes; what the data say when absent.' } },
+  params: {
+    labels: {
+      type: 'integer',
+      minimum: 2,
+      optional: true,
+      description: 'Number of classes; what the data say when absent.',
+    },
+  },
   head: 'cls',
   labelled: true,
   metric: 'accuracy',

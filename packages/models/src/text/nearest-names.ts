@@ -1,6 +1,10 @@
+/** Longer names are no slips of the pen, and comparing them would take long. */
+const LONGEST = 200;
+
 /** The `count` names most like `name`, by edit distance, then alphabetically. */
 export function nearestNames(name: string, names: Iterable<string>, count = 3): string[] {
   return [...names]
+    .filter((other) => other.length <= LONGEST)
     .map((other) => ({ other, distance: editDistance(name, other) }))
     .sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1))
     .slice(0, count)

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { floatTensor, intTensor, sizeOf, type Tensor } from '@vflair/core/tensor';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { sharedCase } from '../testing/shared-folder.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { openCheckpoint } from './checkpoint.js';
@@ -21,7 +21,7 @@ function rawFile(header: object | string, data: Uint8Array = new Uint8Array(0)):
 }
 
 function openBytes(bytes: Uint8Array): ReturnType<typeof openCheckpoint> {
-  const file = join(temporaryFolder(), 'model.safetensors');
+  const file = join(temporaryFolder(onTestFinished), 'model.safetensors');
   writeFileSync(file, bytes);
   return openCheckpoint(file);
 }
@@ -124,7 +124,7 @@ test('each tensor is aligned to its element size, the data to 64 bytes', () => {
 });
 
 test('a file that cannot be written leaves the old one, and no rest', () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(onTestFinished);
   const file = join(folder, 'model.safetensors');
   writeSafetensors(file, new Map([['a', floats(1)]]));
   const before = readFileSync(file);
@@ -198,7 +198,7 @@ test.each([
 });
 
 test('a folder without weights, a missing file and a folder in a file place are VF510', () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(onTestFinished);
   expect(() => openCheckpoint(folder)).toThrow(/VF510/);
   expect(() => openCheckpoint(join(folder, 'absent.safetensors'))).toThrow(/VF510/);
   mkdirSync(join(folder, 'model.safetensors'));
@@ -218,7 +218,7 @@ test.each([
   ['no file name', { a: 3 }, /VF516/],
   ['no map', 'a', /VF516/],
 ])('an index with %s is refused', (_, map, code) => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(onTestFinished);
   writeSafetensors(join(folder, 'part.safetensors'), new Map([['a', floats(1)]]));
   writeIndex(folder, map);
   expect(() => openCheckpoint(folder)).toThrow(code);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FloatTensor, floatTensor } from '@vflair/core/tensor';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { openCheckpoint } from './checkpoint.js';
 import { mappedWeights } from './mapped-weights.js';
@@ -12,17 +12,17 @@ function floats(...values: number[]): FloatTensor {
 }
 
 test('NaN is found in tensors that are mapped and not read', () => {
-  const file = join(temporaryFolder(), 'model.safetensors');
+  const file = join(temporaryFolder(onTestFinished), 'model.safetensors');
   writeSafetensors(file, new Map([['ln.bias', floats(0, Number.NaN)]]));
   const checkpoint = openCheckpoint(file);
-  expect(() => mappedWeights(checkpoint, ['ln.bias'], temporaryFolder())).toThrow(
+  expect(() => mappedWeights(checkpoint, ['ln.bias'], temporaryFolder(onTestFinished))).toThrow(
     /VF518.*`ln.bias`/,
   );
   checkpoint.close();
 });
 
 test('float32 is mapped in place, float16 once in a converted file', () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(onTestFinished);
   const file = join(folder, 'model.safetensors');
   const tensors = new Map([
     ['a', floats(1, 2)],

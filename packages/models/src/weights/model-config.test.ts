@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Findings } from '@vflair/core/text';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { sharedCase } from '../testing/shared-folder.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { checkModelConfig, readModelConfig } from './model-config.js';
@@ -58,7 +58,7 @@ test('key-value heads must divide the heads', () => {
 });
 
 test('a missing config is VF520, one that is not JSON or no object VF521', () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(onTestFinished);
   expect(findingsOf(() => readModelConfig(folder))).toContain('VF520');
   for (const text of ['{', '[]', 'null', '']) {
     writeFileSync(join(folder, 'config.json'), text);

@@ -7,7 +7,12 @@ function unary(g: GraphCore, op: string, x: Value, dtype: DType = x.dtype): Valu
   return g.node(op, [x], [{ dtype, shape: x.shape }])[0] as Value;
 }
 
-function binary(g: GraphCore, op: string, a: Value, b: Value, dtype: DType = a.dtype): Value {
+function binary(
+  g: GraphCore,
+  op: string,
+  [a, b]: readonly [Value, Value],
+  dtype: DType = a.dtype,
+): Value {
   return g.node(op, [a, b], [{ dtype, shape: broadcastShapes(a.shape, b.shape) }])[0] as Value;
 }
 
@@ -22,34 +27,28 @@ function pair(g: GraphCore, a: Operand, b: Operand): [Value, Value] {
 }
 
 /** y = a + b, broadcast. */
-export const add = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Add', ...pair(g, a, b));
+export const add = (g: GraphCore, a: Operand, b: Operand): Value => binary(g, 'Add', pair(g, a, b));
 /** y = a − b, broadcast. */
-export const sub = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Sub', ...pair(g, a, b));
+export const sub = (g: GraphCore, a: Operand, b: Operand): Value => binary(g, 'Sub', pair(g, a, b));
 /** y = a·b elementwise, broadcast. */
-export const mul = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Mul', ...pair(g, a, b));
+export const mul = (g: GraphCore, a: Operand, b: Operand): Value => binary(g, 'Mul', pair(g, a, b));
 /** y = a/b elementwise, broadcast. */
-export const div = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Div', ...pair(g, a, b));
+export const div = (g: GraphCore, a: Operand, b: Operand): Value => binary(g, 'Div', pair(g, a, b));
 /** y = max(a, b) elementwise, broadcast. */
-export const max = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Max', ...pair(g, a, b));
+export const max = (g: GraphCore, a: Operand, b: Operand): Value => binary(g, 'Max', pair(g, a, b));
 /** y = min(a, b) elementwise, broadcast. */
-export const min = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Min', ...pair(g, a, b));
+export const min = (g: GraphCore, a: Operand, b: Operand): Value => binary(g, 'Min', pair(g, a, b));
 /** a = b, as bool. */
 export const equal = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Equal', ...pair(g, a, b), 'bool');
+  binary(g, 'Equal', pair(g, a, b), 'bool');
 /** a > b, as bool. */
 export const greater = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Greater', ...pair(g, a, b), 'bool');
+  binary(g, 'Greater', pair(g, a, b), 'bool');
 /** a < b, as bool. */
 export const less = (g: GraphCore, a: Operand, b: Operand): Value =>
-  binary(g, 'Less', ...pair(g, a, b), 'bool');
+  binary(g, 'Less', pair(g, a, b), 'bool');
 /** a ∧ b of bools. */
-export const and = (g: GraphCore, a: Value, b: Value): Value => binary(g, 'And', a, b, 'bool');
+export const and = (g: GraphCore, a: Value, b: Value): Value => binary(g, 'And', [a, b], 'bool');
 /** ¬x of a bool. */
 export const not = (g: GraphCore, x: Value): Value => unary(g, 'Not', x);
 /** −x. */

@@ -25,7 +25,7 @@ export function matMul(g: GraphCore, a: Value, b: Value, product: Product = {}):
   const result = [{ dtype: a.dtype, shape: [...batch, rows, columns] }];
   if (!transA && !transB && alpha === 1) return g.node('MatMul', [a, b], result)[0] as Value;
   const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
-  return g.node('FusedMatMul', [a, b], result, attributes, 'com.microsoft')[0] as Value;
+  return g.node('FusedMatMul', [a, b], result, attributes)[0] as Value;
 }
 
 /** y = op(a)·op(b) + c on matrices; `c` `[columns]` is added to every row. */

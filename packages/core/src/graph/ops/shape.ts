@@ -78,12 +78,9 @@ function reshapeTarget(g: GraphCore, x: Value, dims: readonly Dim[]): Value {
 export function reshapeLike(g: GraphCore, x: Value, like: Value): Value {
   const symbolic = like.shape.filter((dim) => typeof dim === 'string').length;
   if (symbolic <= 1) return reshape(g, x, like.shape);
-  return g.node(
-    'Reshape',
-    [x, shapeOf(g, like)],
-    [{ dtype: x.dtype, shape: like.shape }],
-    { allowzero: 1 },
-  )[0] as Value;
+  return g.node('Reshape', [x, shapeOf(g, like)], [{ dtype: x.dtype, shape: like.shape }], {
+    allowzero: 1,
+  })[0] as Value;
 }
 
 /** `x` with its axes in the order `order`. */

@@ -1,0 +1,254 @@
+import { labelShapes, type ModelSpec, type Tensors } from '../contract/index.js';
+import { cutParts, type Part, partParameters, Slice, wholePart } from '../session/index.js';
+import {
+  asFloat,
+  type FloatTensor,
+  floatTensor,
+  type IntTensor,
+  intTensor,
+  type Random,
+  sizeOf,
+  type Tensor,
+} from '../tensor/index.js';
+import { at, Bug, present } from '../text/index.js';
+import { drawIntegers, drawNormals } from './draws.js';
+import { numbersOf } from './numbers.js';
+import { worstDifference } from './op-kit.js';
+
+/** A model with random weights, and a batch of two rows, the second padded on the right. */
+export interface FamilyCase {
+  readonly spec: ModelSpec;
+  readonly weights: ReadonlyMap<string, FloatTensor>;
+  readonly inputs: Tensors;
+  readonly labels: Tensor;
+}
+
+const lengths = [5, 3] as const;
+const width = 5;
+
+/** Draws weights (normal with σ 0.3 around 1 or 0), tokens and labels for a spec. */
+export function drawFamilyCase(spec: ModelSpec, random: Random): FamilyCase {
+  const weights = spec.parameters.map(({ key, shape, init }) => {
+    const middle = init === 'ones' ? 1 : 0;
+    const { data } = drawNormals(random.stream(key), shape);
+    return [
+      key,
+      floatTensor(
+        shape,
+        data.map((x) => middle + 0.3 * x),
+      ),
+    ] as const;
+  });
+  return {
+    spec,
+    weights: new Map(weights),
+    inputs: drawInputs(spec, random),
+    labels: drawLabels(spec, random),
+  };
+}
+
+function drawInputs(spec: ModelSpec, random: Random): Tensors {
+  const grid = (value: (row: number, place: number) => number): IntTensor =>
+    intTensor(
+      [lengths.length, width],
+      Array.from({ length: lengths.length * width }, (_, i) =>
+        value(Math.floor(i / width), i % width),
+      ),
+    );
+  const real = (row: number, place: number): boolean => place < at(lengths, row);
+  const pad = spec.padToken ?? 0;
+  return {
+    ids: grid((row, place) => {
+      const id = random.integer(spec.vocabulary);
+      if (!real(row, place)) return pad;
+      return id === pad ? (pad + 1) % spec.vocabulary : id;
+    }),
+    mask: grid((row, place) => Number(real(row, place))),
+    positions: grid((_, place) => place),
+    types: grid(() => random.integer(2)),
+    pooled: intTensor(
+      [lengths.length],
+      lengths.map((length) => length - 1),
+    ),
+  };
+}
+
+function drawLabels(spec: ModelSpec, random: Random): Tensor {
+  const names: { readonly [name: string]: number } = {
+    batch: lengths.length,
+    seq: width,
+    target: width,
+  };
+  const { dtype, shape } = labelShapes[spec.head];
+  const fixed = shape.map((dim) => (typeof dim === 'number' ? dim : present(names[dim], dim)));
+  if (dtype === 'float32') return drawNormals(random, fixed);
+  const below = spec.head === 'qa' ? width : spec.head === 'cls' ? spec.labels : spec.vocabulary;
+  return drawIntegers(random, fixed, below);
+}
+
+/** A slice of the case that trains everything it owns and is given nothing else. */
+function sliceOf({ spec, weights }: FamilyCase, part: Part, inputGradient: boolean): Slice {
+  const own = partParameters(spec, part).map(
+    ({ key }) => [key, present(weights.get(key), key)] as const,
+  );
+  const stored = (key: string): never => {
+    throw new Bug(
+      'VF990',
+      `blocks ${part.first} to ${part.end} read \`${key}\`, which is elsewhere`,
+    );
+  };
+  return new Slice(
+    spec,
+    part,
+    { stored, trained: new Map(own), adapters: new Map() },
+    { inputGradient },
+  );
+}
+
+/** Loss, logits and all gradients by parameter, of the whole model in one slice. */
+async function runWhole(made: FamilyCase) {
+  const slice = sliceOf(made, wholePart(made.spec), false);
+  const { loss, logits, trained } = await slice.lossStep(made.inputs, made.labels);
+  await slice.close();
+  return { loss, logits, gradients: trained };
+}
+
+/** The same through slices cut before the blocks `cuts`: activations forward, gradients back. */
+async function runCut(made: FamilyCase, cuts: readonly number[]) {
+  const slices = cutParts(made.spec, cuts).map((part, i) => sliceOf(made, part, i > 0));
+  const last = at(slices, slices.length - 1);
+  let hidden: Tensor | undefined;
+  for (const slice of slices.slice(0, -1)) {
+    const feeds = hidden ? { ...made.inputs, hidden } : made.inputs;
+    hidden = present((await slice.forwardKeeping(0, feeds)).result, 'result');
+  }
+  const step = await last.lossStep(
+    { ...made.inputs, hidden: present(hidden, 'hidden') },
+    made.labels,
+  );
+  const found = [step.trained];
+  let gradient = step.received;
+  for (const slice of slices.slice(0, -1).reverse()) {
+    const { received, trained } = await slice.backward(0, present(gradient, 'gradient'));
+    found.push(trained);
+    gradient = received;
+  }
+  await Promise.all(slices.map((slice) => slice.close()));
+  return { loss: step.loss, logits: step.logits, gradients: summed(found) };
+}
+
+/** A parameter that two parts hold has the sum of both gradients. */
+function summed(maps: readonly ReadonlyMap<string, FloatTensor>[]): Map<string, FloatTensor> {
+  const sums = new Map<string, FloatTensor>();
+  for (const [key, { shape, data }] of maps.flatMap((map) => [...map])) {
+    const before = sums.get(key)?.data;
+    sums.set(key, floatTensor(shape, before ? data.map((x, i) => x + (before[i] ?? 0)) : data));
+  }
+  return sums;
+}
+
+/**
+ * How a model cut before the blocks `cuts` differs from the same model in one piece: loss, logits and every gradient to
+ * `tolerance` of the largest entry (or of 1). Each slice is given its own parameters only, and each parameter must be used.
+ */
+export async function compositionDefects(
+  made: FamilyCase,
+  cuts: readonly number[],
+  tolerance = 2e-6,
+): Promise<readonly string[]> {
+  const [whole, cut] = [await runWhole(made), await runCut(made, cuts)];
+  const pairs = [
+    ['logits', cut.logits, whole.logits] as const,
+    ...[...made.weights.keys()].map(
+      (key) => [`gradient of ${key}`, cut.gradients.get(key), whole.gradients.get(key)] as const,
+    ),
+  ];
+  const differences = pairs.flatMap(([name, found, expected]) => {
+    if (!found || !expected) return [`${name}: none`];
+    const worst = worstDifference(numbersOf(found), numbersOf(expected));
+    return worst <= tolerance ? [] : [`${name}: ${worst}`];
+  });
+  const loss = Math.abs(cut.loss - whole.loss) <= tolerance * Math.max(1, Math.abs(whole.loss));
+  return loss ? differences : [...differences, `loss: ${cut.loss} instead of ${whole.loss}`];
+}
+
+/**
+ * How a model that reads one position after the other with a cache differs from one that reads all at once; positions
+ * that hold no token don't count. Decoders only.
+ */
+export async function cacheDefects(made: FamilyCase, tolerance = 1e-5): Promise<readonly string[]> {
+  const { spec, inputs } = made;
+  const slice = sliceOf(made, wholePart(spec), false);
+  const { result } = await slice.forward(inputs);
+  const expected = asFloat(present(result, 'logits'));
+  const size = sizeOf(expected.shape.slice(2));
+  const defects: string[] = [];
+  let past = emptyPast(spec, lengths.length);
+  for (let place = 0; place < width; place++) {
+    const fed = Object.entries(inputs).map(
+      ([name, tensor]) => [name, column(tensor, place)] as const,
+    );
+    const outputs = await slice.step({ ...Object.fromEntries(fed), ...past });
+    const found = asFloat(present(outputs.result, 'logits')).data;
+    for (const [row, length] of lengths.entries()) {
+      const start = (row * width + place) * size;
+      const one = [...found.subarray(row * size, (row + 1) * size)];
+      const other = [...expected.data.subarray(start, start + size)];
+      const worst = worstDifference({ shape: [size], data: one }, { shape: [size], data: other });
+      if (place < length && worst > tolerance)
+        defects.push(`row ${row}, position ${place}: ${worst}`);
+    }
+    past = grown(spec, past, outputs, present(inputs.mask, 'mask'));
+  }
+  await slice.close();
+  return defects;
+}
+
+function column(tensor: Tensor, place: number): Tensor {
+  const [batch = 0, size = 1] = tensor.shape;
+  if (tensor.dtype !== 'int64' || tensor.shape.length < 2) return tensor;
+  const data = BigInt64Array.from(
+    { length: batch },
+    (_, row) => tensor.data[row * size + place] as bigint,
+  );
+  return intTensor([batch, 1], data);
+}
+
+function emptyPast(spec: ModelSpec, batch: number): Tensors {
+  const rows = Array.from({ length: spec.blocks }, (_, i) => [
+    `past.key.${i}`,
+    `past.value.${i}`,
+  ]).flat();
+  const empty = floatTensor([batch, 0, spec.cacheWidth], new Float32Array());
+  return {
+    'past.mask': intTensor([batch, 0], []),
+    ...Object.fromEntries(rows.map((name) => [name, empty])),
+  };
+}
+
+function grown(spec: ModelSpec, past: Tensors, outputs: Tensors, mask: Tensor): Tensors {
+  const length = present(past['past.mask'], 'mask').shape[1] ?? 0;
+  const [batch = 0] = mask.shape;
+  const wide = spec.cacheWidth;
+  const entries = Object.entries(past).map(([name, before]) => {
+    if (name === 'past.mask') {
+      const seen = Array.from({ length: batch * (length + 1) }, (_, i) => {
+        const [row, place] = [Math.floor(i / (length + 1)), i % (length + 1)];
+        return Number(mask.data[row * width + place]);
+      });
+      return [name, intTensor([batch, length + 1], seen)] as const;
+    }
+    const added = asFloat(present(outputs[name.replace('past.', '')], name));
+    const data = new Float32Array(batch * (length + 1) * wide);
+    for (let row = 0; row < batch; row++) {
+      const old = asFloat(before).data.subarray(row * length * wide, (row + 1) * length * wide);
+      data.set(old, row * (length + 1) * wide);
+      data.set(
+        added.data.subarray(row * wide, (row + 1) * wide),
+        row * (length + 1) * wide + length * wide,
+      );
+    }
+    return [name, floatTensor([batch, length + 1, wide], data)] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,2 @@
+export type { AdapterConfig } from './adapter-config.js';
+export { type LoadedAdapter, readAdapter } from './read-adapter.js';
