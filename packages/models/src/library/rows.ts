@@ -7,7 +7,7 @@ import type {
   DatasetDefinition,
 } from '@vflair/core/contract';
 import type { Random } from '@vflair/core/tensor';
-import { finding } from '@vflair/core/text';
+import { type Diagnostic, finding } from '@vflair/core/text';
 import { drawRows, encodeRows, readRows } from '../rows/index.js';
 import type { Tokenizer } from '../tokenizers/index.js';
 import { storedSplits } from './stored-splits.js';
@@ -55,7 +55,7 @@ export function drawSplits(
   splits: DataSplits,
   plan: DataPlan,
   { tokenizer, maxLength, random }: { tokenizer: Tokenizer; maxLength: number; random: Random },
-): { readonly train: RunRow[]; readonly test: RunRow[]; readonly warnings: readonly string[] } {
+): { readonly train: RunRow[]; readonly test: RunRow[]; readonly warnings: readonly Diagnostic[] } {
   const same = splits.test === splits.train;
   const drawnTest = drawRows(
     splits.test,
@@ -72,9 +72,7 @@ export function drawSplits(
   ];
   if (test.rows.length === 0)
     throw finding('VF567', 'the data have no test row', 'give `test-file`, or a larger `test`');
-  const warnings = [
-    ...new Set([...train.warnings, ...test.warnings].map(({ message }) => message)),
-  ];
+  const warnings = [...train.warnings, ...test.warnings];
   return { train: train.rows.map(runRow), test: test.rows.map(runRow), warnings };
 }
 

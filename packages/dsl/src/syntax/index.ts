@@ -1,0 +1,1 @@
+export { type Parsed, parse } from './parse.js';
