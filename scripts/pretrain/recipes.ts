@@ -22,6 +22,8 @@ export interface Recipe {
   /** Share of each corpus used per epoch. */
   readonly shares: { readonly [corpus: string]: number };
   readonly optimizer: OptimizerOptions;
+  /** Steps of a whole run, unless asked for otherwise. */
+  readonly steps: number;
   readonly warmUp: number;
   readonly coolDownShare: number;
   /** Tokens hidden per step, of {@link STEP_TOKENS}; 0 for a causal model. */
@@ -68,8 +70,15 @@ const tinyGpt2: Recipe = {
     unk_token: '<|endoftext|>',
   },
   separator: 1,
-  shares: { sotu: 1, 'moby-dick': 1, 'spam-assassin-public': 0.35 },
-  optimizer: { matrixRate: 4e-3, tableRate: 4e-3, vectorRate: 2e-3, weightDecay: 0.1 },
+  shares: { sotu: 1, 'moby-dick': 1, 'spam-assassin-public': 0.25 },
+  optimizer: {
+    matrixRate: 4e-3,
+    tokenRate: 3e-3,
+    positionRate: 3e-3,
+    vectorRate: 2e-3,
+    weightDecay: 0.1,
+  },
+  steps: 3600,
   warmUp: 100,
   coolDownShare: 0.4,
   masked: 0,
@@ -107,8 +116,15 @@ const tinyBert: Recipe = {
   },
   separator: 3,
   shares: { sotu: 0.6, 'moby-dick': 1, 'spam-assassin-public': 1 },
-  optimizer: { matrixRate: 4e-3, tableRate: 3e-3, vectorRate: 2e-3, weightDecay: 0.1 },
-  warmUp: 200,
+  optimizer: {
+    matrixRate: 6e-3,
+    tokenRate: 3e-3,
+    positionRate: 3e-4,
+    vectorRate: 3e-3,
+    weightDecay: 0.1,
+  },
+  steps: 3600,
+  warmUp: 100,
   coolDownShare: 0.4,
   masked: 640,
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { encodeModel } from '@vflair/core/graph';
 import { Session } from '@vflair/core/session';
@@ -91,8 +92,8 @@ class Run {
     this.#muon = parts.muon;
     this.#scorer = parts.scorer;
     this.#optimizer = new Optimizer(material.spec, parts.muon, recipe.optimizer);
-    const sizes = material.train.map(({ stream, share }) => [stream.length, share]);
-    this.#identity = JSON.stringify([recipe.id, material.config, sizes, options.seed]);
+    const sources = material.train.map(({ stream, share }) => [digestOf(stream), share]);
+    this.#identity = JSON.stringify([recipe.id, material.config, sources, options.seed]);
   }
 
   static async open(recipe: Recipe, material: Material, options: RunOptions): Promise<Run> {
@@ -155,14 +156,14 @@ class Run {
   async #look(losses: readonly number[], seconds: number): Promise<void> {
     const { loss } = await this.#scorer.score(this.#material.validation, WINDOWS);
     const mean = losses.reduce((sum, x) => sum + x, 0) / losses.length;
+    const pace = (losses.length * STEP_TOKENS) / (seconds - (this.#curve.at(-1)?.seconds ?? 0));
     this.#curve.push({ step: this.#step, train: mean, validation: loss, seconds });
-    const figures = `train ${mean.toFixed(4)} validation ${loss.toFixed(4)}`;
-    const rate = (
-      (losses.length * STEP_TOKENS) /
-      (seconds - (this.#curve.at(-2)?.seconds ?? 0))
-    ).toFixed(0);
     this.#options.log(
-      `${this.#recipe.id} step ${this.#step} ${figures} ppl ${Math.exp(loss).toFixed(1)} ${seconds.toFixed(0)} s ${rate} tokens/s`,
+      [
+        `${this.#recipe.id} step ${this.#step}`,
+        `train ${mean.toFixed(4)} validation ${loss.toFixed(4)} perplexity ${Math.exp(loss).toFixed(1)}`,
+        `${seconds.toFixed(0)} s, ${pace.toFixed(0)} tokens/s`,
+      ].join(': '),
     );
     saveState(this.#stateFile(), this.#identity, {
       step: this.#step,
@@ -182,7 +183,7 @@ class Run {
     // The sessions and the optimizer hold the same tensors: their data change, not they.
     for (const [key, tensor] of this.#weights)
       tensor.data.set(present(state.weights.get(key), key).data);
-    this.#optimizer.restore(state.optimizer.time, state.optimizer.tensors, this.#weights);
+    this.#optimizer.restore(state.optimizer.time, state.optimizer.tensors);
     this.#curve.push(...state.curve);
     this.#step = state.step;
     this.#options.log(`${this.#recipe.id}: continues at step ${state.step}`);
@@ -191,4 +192,8 @@ class Run {
   #stateFile(): string {
     return join(this.#options.work, `${this.#recipe.id}.state.safetensors`);
   }
+}
+
+function digestOf(stream: Int32Array): string {
+  return createHash('sha256').update(stream).digest('hex');
 }

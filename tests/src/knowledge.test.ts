@@ -40,7 +40,8 @@ test('one step after a prefix gives what the whole sequence gives there', async 
       key: g.input(`key.${i}`, 'float32', [1, 'past', head.cacheWidth]),
       value: g.input(`value.${i}`, 'float32', [1, 'past', head.cacheWidth]),
     }));
-    const { hidden, rows } = head.step(g, input('ids'), input('positions'), input('mask'), past);
+    const next = { ids: input('ids'), positions: input('positions'), mask: input('mask') };
+    const { hidden, rows } = head.step(g, next, past);
     const named = rows.flatMap(({ key, value }, i) => [
       [`k${i}`, key],
       [`v${i}`, value],

@@ -28,7 +28,8 @@ function relativePath(from: string, to: string): string {
   return relative.startsWith('.') ? relative : `./${relative}`;
 }
 
-function readText(file: string): string | undefined {
+/** The text of a file; undefined where there is none. */
+export function readText(file: string): string | undefined {
   return existsSync(file) && statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
 }
 
@@ -43,8 +44,8 @@ function readConfig(file: string): ReturnType<FileAccess['modelConfig']> {
   }
 }
 
-/** VF200: a file named on the command line isn't there. */
-const missingFile = (file: string): Diagnostic => ({
+/** VF506: a file named on the command line isn't there. */
+export const missingFile = (file: string): Diagnostic => ({
   code: 'VF506',
   severity: 'error',
   message: `there is no file \`${file}\``,

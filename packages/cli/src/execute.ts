@@ -1,19 +1,21 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
-  type Hosts,
+  type RunContext,
   RunFolder,
   type RunOutcome,
   recordLine,
   recordsDigest,
   runPlan,
 } from '@vflair/core/run';
-import { openHandle, threadLine } from '@vflair/core/runtime';
 import { canonicalJson, type Diagnostic } from '@vflair/core/text';
 import { Exit, exitCodes } from './exit.js';
+import { workerHosts } from './hosts.js';
 import { changedInput, type Inputs, type Prepared } from './inputs.js';
-import { fileDigests, machineClass, ownVersion, planDigest, type RunDigests } from './run-folder.js';
+import { ownVersion } from './own-version.js';
+import { fileDigests, machineClass, planDigest, type RunDigests } from './run-folder.js';
 import type { Terminal } from './terminal/terminal.js';
 
 /** Where and how a plan is executed. */
@@ -28,15 +30,6 @@ export interface Execution {
 export interface Lock extends RunDigests {
   readonly schema: 1;
   readonly resolved: Inputs;
-}
-
-/** Worker threads, one per party and attack. */
-export function threadHosts(): Hosts {
-  const entry = new URL(
-    import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js',
-    import.meta.url,
-  );
-  return { start: (order, events) => openHandle(threadLine(entry), order, events) };
 }
 
 /** What a run began with, kept while it isn't finished. */
@@ -59,29 +52,15 @@ export async function execute(
   prepared: Prepared,
   { root, jobs, terminal }: Execution,
 ): Promise<RunOutcome & { readonly lock: Lock }> {
-  const { plan, library, places, inputs } = prepared;
+  const { plan, places, inputs } = prepared;
   const folder = new RunFolder(root);
   await folder.sweep();
   const origin = await folder.load<Origin>('stages', 'origin.json');
   const changed = origin && changedInput(origin.inputs, inputs);
-  if (changed !== undefined)
-    throw new Exit(exitCodes.usage, '', [inputsChanged(root, changed)]);
+  if (changed !== undefined) throw new Exit(exitCodes.usage, '', [inputsChanged(root, changed)]);
   await folder.write(canonicalJson(plan), 'plan.json');
   await folder.save({ base: places.base, inputs } satisfies Origin, 'stages', 'origin.json');
-  const outcome = await runPlan(
-    {
-      library,
-      hosts: threadHosts(),
-      places,
-      folder,
-      threads: Math.max(1, Math.floor(os.availableParallelism() / jobs)),
-      planDigest: planDigest(plan),
-      progress: terminal.progress,
-      say: terminal.say,
-    },
-    plan,
-    jobs,
-  );
+  const outcome = await runPlan(contextOf(prepared, { root, jobs, terminal }), plan, jobs);
   await folder.write(
     outcome.records.map((record) => `${recordLine(record)}\n`).join(''),
     'records.jsonl',
@@ -89,6 +68,23 @@ export async function execute(
   const lock = await lockOf(prepared, outcome, folder);
   await folder.write(`${JSON.stringify(lock, null, 2)}\n`, 'lock.json');
   return { ...outcome, lock };
+}
+
+/** What the parts of a run work with. */
+export function contextOf(
+  { plan, library, places }: Prepared,
+  { root, jobs, terminal }: Execution,
+): RunContext {
+  return {
+    library,
+    hosts: workerHosts(),
+    places,
+    folder: new RunFolder(root),
+    threads: Math.max(1, Math.floor(os.availableParallelism() / jobs)),
+    planDigest: planDigest(plan),
+    progress: terminal.progress,
+    say: terminal.say,
+  };
 }
 
 async function lockOf(
@@ -117,21 +113,29 @@ export async function baseOf(folder: RunFolder): Promise<string> {
   return (await folder.load<Origin>('stages', 'origin.json'))?.base ?? '.';
 }
 
+/** What a run writes. */
+const ownNames = [
+  'lock.json',
+  'records.jsonl',
+  'report.html',
+  'report.md',
+  'report.json',
+  'stages',
+  'transcript',
+  'artifacts',
+  'attacks',
+  // Last: a folder without it is no run that could be gone on with.
+  'plan.json',
+] as const;
+
+/** Whether a folder holds anything a run would write over. */
+export function holdsOwnNames(root: string): boolean {
+  return ownNames.some((name) => existsSync(path.join(root, name)));
+}
+
 /** Empties a run's folder. */
 export async function clearFolder(root: string): Promise<void> {
-  for (const name of [
-    'plan.json',
-    'lock.json',
-    'records.jsonl',
-    'report.html',
-    'report.md',
-    'report.json',
-    'stages',
-    'transcript',
-    'artifacts',
-    'attacks',
-  ]) {
+  for (const name of ownNames) {
     await rm(path.join(root, name), { recursive: true, force: true });
   }
 }
-

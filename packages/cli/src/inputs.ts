@@ -35,6 +35,11 @@ export function cacheFolder(): string {
 /** Looks for everything a plan needs, before anything starts or is written. What isn't there throws its finding. */
 export async function prepare(plan: Plan, base: string): Promise<Prepared> {
   const devices = await findDevices(plan);
+  return { ...(await prepareInputs(plan, base)), devices };
+}
+
+/** Reads what a plan names: the models and the rows. What can't be read throws its finding. */
+export async function prepareInputs(plan: Plan, base: string): Promise<Omit<Prepared, 'devices'>> {
   const library = createLibrary();
   const places: Places = { base: path.resolve(base), cache: cacheFolder() };
   const inputs: Record<string, PipelineInputs> = {};
@@ -46,7 +51,7 @@ export async function prepare(plan: Plan, base: string): Promise<Prepared> {
     inputs[pipeline.name] = { model: model.digests, data: rows.digests };
     for (const warning of rows.warnings) warnings.set(warning.message, warning);
   }
-  return { plan, library, places, devices, inputs, warnings: [...warnings.values()] };
+  return { plan, library, places, inputs, warnings: [...warnings.values()] };
 }
 
 async function findDevices(plan: Plan): Promise<{ readonly [party: string]: string }> {
@@ -65,7 +70,8 @@ export function changedInput(before: Inputs, now: Inputs): string | undefined {
     const current = now[pipeline];
     if (!current) continue;
     const file =
-      differing(model, current.model, 'of the model') ?? differing(data, current.data, 'of the data');
+      differing(model, current.model, 'of the model') ??
+      differing(data, current.data, 'of the data');
     if (file !== undefined) return `${file} in pipeline \`${pipeline}\``;
   }
   return undefined;

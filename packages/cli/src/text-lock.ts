@@ -15,7 +15,10 @@ interface TextLock {
 export const lockFileOf = (file: string): string => `${file}.lock.json`;
 
 /** Writes the lock of a text. */
-export function writeTextLock(file: string, { plan, inputs }: Prepared): void {
+export function writeTextLock(
+  file: string,
+  { plan, inputs }: Pick<Prepared, 'plan' | 'inputs'>,
+): void {
   const lock: TextLock = { schema: 1, plan: planDigest(plan), resolved: inputs };
   writeFileSync(lockFileOf(file), `${JSON.stringify(lock, null, 2)}\n`);
 }
@@ -33,15 +36,22 @@ export function checkTextLock(file: string, { plan, inputs }: Prepared): void {
     isSame ? inputs : withoutDraws(inputs),
   );
   if (changed !== undefined)
-    throw new Exit(exitCodes.findings, '', [notAsLocked(lockFileOf(file), `${changed} is another`)]);
+    throw new Exit(exitCodes.findings, '', [
+      notAsLocked(lockFileOf(file), `${changed} is another`),
+    ]);
 }
 
 function withoutDraws(inputs: Inputs): Inputs {
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, { model, data: { rows: _drawn, ...files } }]) => [
-      name,
-      { model, data: files },
-    ]),
+    Object.entries(inputs).map(
+      ([
+        name,
+        {
+          model,
+          data: { rows: _drawn, ...files },
+        },
+      ]) => [name, { model, data: files }],
+    ),
   );
 }
 

@@ -11,10 +11,11 @@ import { type FloatTensor, floatTensor, type Random } from '@vflair/core/tensor'
 import { finding, present } from '@vflair/core/text';
 import { type FamilyLookup, findFamily } from './find-family.js';
 import { nearestNames } from './text/nearest-names.js';
-import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, wrongType } from './weights/checkpoint.js';
 import { initialise } from './weights/initialise.js';
 import { mappedWeights } from './weights/mapped-weights.js';
 import { readModelConfig } from './weights/model-config.js';
+import { isFloating } from './weights/stored-type.js';
 
 export type { FamilyLookup } from './find-family.js';
 
@@ -109,9 +110,10 @@ function locate(
       if (!isNew) missing.push(key);
       continue;
     }
-    const stored = checkpoint.find(name).shape;
-    if (`${stored}` === `${shape}`) names.set(key, name);
-    else if (!isNew || !isResized) throw wrongShape(name, stored, shape);
+    const stored = checkpoint.find(name);
+    if (!isFloating(stored.dtype)) throw wrongType(name, stored, 'floating');
+    if (`${stored.shape}` === `${shape}`) names.set(key, name);
+    else if (!isNew || !isResized) throw wrongShape(name, stored.shape, shape);
   }
   if (missing.length > 0) throw missingParameters(missing, checkpoint);
   return names;

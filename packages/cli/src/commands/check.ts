@@ -1,22 +1,25 @@
 import { type Diagnostic, positionAt, type Source, type Span } from '@vflair/core/text';
 import { compileFile, parseSet } from '../compile-text.js';
-import { exitCodes } from '../exit.js';
+import { Exit, exitCodes } from '../exit.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 
 /** Options of `vflair check`. */
 export interface CheckOptions extends GlobalFlags {
-  readonly format?: 'text' | 'json' | 'github';
+  /** `text`, `json` or `github`. */
+  readonly format?: string;
   readonly set?: readonly string[];
 }
 
 /** All findings of the files; exit code 1 when one of them is an error. */
 export function check(files: readonly string[], options: CheckOptions): number {
   const terminal = openTerminal(options);
+  const format = options.json === true ? 'json' : (options.format ?? 'text');
+  if (!['text', 'json', 'github'].includes(format))
+    throw new Exit(exitCodes.usage, `--format is text, json or github, not \`${format}\``);
   const set = parseSet(options.set ?? []);
   const found = files.flatMap((file) =>
     compileFile(file, set).diagnostics.map((diagnostic) => ({ file, diagnostic })),
   );
-  const format = options.json === true ? 'json' : (options.format ?? 'text');
   if (format === 'json')
     terminal.print(JSON.stringify(found.map(({ file, diagnostic }) => asJson(file, diagnostic))));
   if (format === 'github')

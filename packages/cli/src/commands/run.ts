@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
-import { RunFolder } from '@vflair/core/run';
-import { parseSet, planOfFile } from '../compile-text.js';
+import { Findings } from '@vflair/core/text';
 import { clearFolder, execute } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
-import { type Report, renderTerminal } from '../report/index.js';
+import { type Prepared, prepare } from '../inputs.js';
+import { readPlan } from '../read-plan.js';
 import { defaultFolder, planDigest } from '../run-folder.js';
+import { onInterrupt, stateOf, tellFinished, tellReport } from '../run-state.js';
 import { type GlobalFlags, openTerminal, type Terminal } from '../terminal/terminal.js';
+import { checkTextLock, lockFileOf, writeTextLock } from '../text-lock.js';
 import { writeReport } from '../write-report.js';
 
 /** Options of `vflair run`. */
@@ -17,70 +18,54 @@ export interface RunOptions extends GlobalFlags {
   readonly jobs?: string;
   readonly again?: boolean;
   readonly resume?: boolean;
+  readonly relock?: boolean;
+  readonly offline?: boolean;
 }
 
 /** Runs a text or a plan; gives the exit code. */
 export async function run(file: string, options: RunOptions): Promise<number> {
   const terminal = openTerminal(options);
-  const plan = readPlan(file, options, terminal);
-  const digest = planDigest(plan);
-  const root = options.out ?? defaultFolder(file, digest);
-  if (await isFinished(root, { digest, again: options.again === true })) {
-    terminal.say(
-      `this plan has run already; its report is ${path.join(root, 'report.html')} (\`--again\` starts over)`,
-    );
-    return exitCodes.done;
-  }
-  onInterrupt(terminal, root);
-  terminal.say(announce(plan, root));
-  const started = performance.now();
+  const { again = false, resume = false, relock = false } = options;
   const jobs = parseJobs(options.jobs);
-  const { believed } = await execute({
-    plan,
-    root,
-    base: path.dirname(path.resolve(file)),
-    jobs,
-    terminal,
-  });
+  if (again && resume)
+    throw new Exit(exitCodes.usage, '--again starts over and --resume goes on: give one of them');
+  const plan = readPlan(file, options.set ?? [], terminal);
+  const root = options.out ?? defaultFolder(file, planDigest(plan));
+  onInterrupt(terminal, root);
+  const state = await stateOf(root, { plan, again });
+  if (state === 'finished' && !again) return tellFinished(root, terminal);
+  const started = performance.now();
+  const prepared = await prepare(plan, path.dirname(path.resolve(file)));
+  lockText(file, prepared, { relock, terminal });
+  for (const warning of prepared.warnings) terminal.finding(warning);
+  if (again) await clearFolder(root);
+  terminal.say(announce(plan, root));
+  const { believed } = await execute(prepared, { root, jobs, terminal }).catch(keptIn(root, file));
   const report = await writeReport(root);
-  tell(report, { terminal, root, seconds: (performance.now() - started) / 1000 });
+  tellReport(report, { terminal, root, seconds: (performance.now() - started) / 1000 });
   return believed ? exitCodes.done : exitCodes.notBelieved;
 }
 
-function readPlan(file: string, options: RunOptions, terminal: Terminal): Plan {
-  if (!file.endsWith('.json'))
-    return planOfFile(file, parseSet(options.set ?? []), terminal.finding);
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Plan;
-  } catch {
-    throw new Exit(exitCodes.findings, '', [
-      {
-        code: 'VF506',
-        severity: 'error',
-        message: `\`${file}\` is not a plan that can be read`,
-        hint: 'make one with `vflair compile FILE -o plan.json`',
-      },
-    ]);
-  }
+/** A failed run says how it goes on. */
+function keptIn(root: string, file: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof Findings)) throw error;
+    const next = `what was done is kept in ${root}, and \`vflair run ${file} --resume\` goes on`;
+    throw new Exit(exitCodes.failed, `the run failed; ${next}`, error.diagnostics);
+  };
 }
 
-/** Whether the folder holds this plan's finished run. A run of another plan is refused; `again` empties the folder. */
-async function isFinished(
-  root: string,
-  { digest, again }: { digest: string; again: boolean },
-): Promise<boolean> {
-  const folder = new RunFolder(root);
-  const text = await folder.read('plan.json');
-  if (text !== undefined && planDigest(JSON.parse(text) as Plan) !== digest && !again) {
-    throw new Exit(
-      exitCodes.usage,
-      `\`${root}\` holds a run of another plan; choose another folder with --out, or start over with --again`,
-    );
-  }
-  if (again) await clearFolder(root);
-  if (text === undefined || again) return false;
-  const lock = await folder.load<{ readonly plan?: string }>('lock.json');
-  return lock?.plan === digest && (await folder.read('report.html')) !== undefined;
+/** A text's lock is checked, or written anew with `--relock`; a plan has none. */
+function lockText(
+  file: string,
+  prepared: Prepared,
+  { relock, terminal }: { relock: boolean; terminal: Terminal },
+): void {
+  if (file.endsWith('.json')) return;
+  if (relock) {
+    writeTextLock(file, prepared);
+    terminal.say(`locked in ${lockFileOf(file)}`);
+  } else checkTextLock(file, prepared);
 }
 
 function parseJobs(text: string | undefined): number {
@@ -90,26 +75,9 @@ function parseJobs(text: string | undefined): number {
   return jobs;
 }
 
-function onInterrupt(terminal: Terminal, root: string): void {
-  process.once('SIGINT', () => {
-    terminal.say(
-      `interrupted; what was done is kept in ${root} and \`vflair run … --resume\` goes on`,
-    );
-    process.exit(exitCodes.interrupted);
-  });
-}
-
 function announce(plan: Plan, root: string): string {
   const attacks = plan.pipelines.reduce((sum, { attacks: list }) => sum + list.length, 0);
   const names = plan.pipelines.map(({ name }) => name).join(', ');
-  return `${plan.pipelines.length} pipelines (${names}), ${attacks} attacks → ${root}`;
-}
-
-function tell(
-  report: Report,
-  { terminal, root, seconds }: { terminal: Terminal; root: string; seconds: number },
-): void {
-  terminal.say(`\n${renderTerminal(report)}`);
-  terminal.say(`\nreport: ${path.join(root, 'report.html')} (${seconds.toFixed(0)} s)`);
-  if (terminal.isJson) terminal.print(JSON.stringify(report));
+  const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+  return `${counted(plan.pipelines.length, 'pipeline')} (${names}), ${counted(attacks, 'attack')} → ${root}`;
 }

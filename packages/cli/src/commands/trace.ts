@@ -2,8 +2,8 @@ import { randomStream } from '@vflair/core/tensor';
 import { finding } from '@vflair/core/text';
 import { writeSafetensors } from '@vflair/models';
 import { type TraceOptions, trace } from '@vflair/models/trace';
-import { cacheFolder } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
+import { cacheFolder } from '../inputs.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 
 const heads = ['lm', 'cls', 'reg', 'qa', 'mlm', 'seq2seq'] as const;

@@ -3,7 +3,7 @@ import type { HeadKind, ModelSpec } from './module.js';
 /** A parsed config.json. */
 export type ModelConfig = { readonly [key: string]: unknown };
 
-/** A model family: reads a config and says what the model is. Throws Findings (VF53x) that name a missing, contradictory or unknown option. */
+/** A model family: reads a config and says what the model is. Throws Findings (VF523, VF53x) that name a missing, contradictory or unknown option. */
 export interface FamilyDefinition {
   readonly kind: 'family';
   readonly id: string;

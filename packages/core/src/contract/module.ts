@@ -110,7 +110,11 @@ export interface ModelSpec {
   /** Mean loss, a scalar; labels as `labelShape` says, −100 ignored. */
   readonly loss: (g: Graph, logits: Value, labels: Value) => Value;
   /** The same loss summed per row: `[batch]`, and how many labels counted: `[batch]`. */
-  readonly rowLoss: (g: Graph, logits: Value, labels: Value) => { readonly sum: Value; readonly count: Value };
+  readonly rowLoss: (
+    g: Graph,
+    logits: Value,
+    labels: Value,
+  ) => { readonly sum: Value; readonly count: Value };
 }
 
 /** What the labels of a head look like: one class, number or token per row or position. */

@@ -18,6 +18,13 @@ export interface PrefixCache {
   readonly value: Value;
 }
 
+/** Tokens that follow a prefix: ids, positions and mask, int64 `[batch, new]`. */
+export interface NextTokens {
+  readonly ids: Value;
+  readonly positions: Value;
+  readonly mask: Value;
+}
+
 /**
  * The head slice as the adversary knows it: exact (what the victim runs) or pretrained (what it started from).
  * Its functions add nodes to the attacker's own graph; weights are constants there.
@@ -33,12 +40,10 @@ export interface HeadKnowledge {
   readonly embedding: FloatTensor;
   /** Token embeddings `[batch, seq, hidden]` (before positions and norms) and mask int64 `[batch, seq]` → what the head sends. */
   readonly forward: (g: Graph, tokens: Value, mask: Value) => Value;
-  /** New ids `[batch, new]` at `positions` `[batch, new]` after a prefix → hidden of the new positions and their cache rows. Decoders only. */
+  /** New tokens after a prefix → hidden of the new positions and their cache rows. Decoders only. */
   readonly step: (
     g: Graph,
-    ids: Value,
-    positions: Value,
-    mask: Value,
+    next: NextTokens,
     past: readonly PrefixCache[],
   ) => { readonly hidden: Value; readonly rows: readonly PrefixCache[] };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../tensor/index.js';
-import { agree, referenceCases } from '../testing/reference-cases.js';
+import { agree, referenceCases } from '../testing/index.js';
 import {
   aucIntervals,
   aucPermutation,

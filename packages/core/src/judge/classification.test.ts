@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agree, referenceCases } from '../testing/reference-cases.js';
+import { agree, referenceCases } from '../testing/index.js';
 import { type ClassificationScores, classificationScores } from './classification.js';
 import { bitsPerByte, perplexity } from './language-model.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agree, referenceCases } from '../testing/reference-cases.js';
+import { agree, referenceCases } from '../testing/index.js';
 import { aboveChance, adjustedDcs, cDcs, type DcsInput, dcs, tDcs } from './dcs.js';
 
 interface Inputs extends DcsInput {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agree, referenceCases } from '../testing/reference-cases.js';
+import { agree, referenceCases } from '../testing/index.js';
 import { asObservation, pooled, quotient, type Ratio } from './ratio.js';
 import { bagOverlap, exactMatch, positionalAccuracy, referenceOverlap } from './tokens.js';
 

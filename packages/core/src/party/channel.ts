@@ -12,7 +12,7 @@ import {
   intTensor,
   type Random,
 } from '../tensor/index.js';
-import { at, Bug } from '../text/index.js';
+import { at, Bug, Findings, finding } from '../text/index.js';
 
 /** A defense with its parameters and the stream it draws from. */
 export interface BoundDefense {
@@ -73,8 +73,10 @@ export class Channel {
     for (let i = links.length - 1; i >= 0; i--) {
       const { definition } = at(this.#chain, i);
       const { received, sent } = at(links, i);
+      const context = this.#context({ ...message, kind: 'activation' }, mask, i);
+      const before = gradient;
       gradient =
-        definition.backward?.(gradient, sent, received, this.#context(message, mask, i)) ??
+        attempt(definition.id, () => definition.backward?.(before, sent, received, context)) ??
         gradient;
     }
     return gradient;
@@ -84,10 +86,12 @@ export class Channel {
     let tensor = asFloat(message.tensor);
     const links: Link[] = [];
     for (const [i, { definition }] of this.#chain.entries()) {
-      const sent = definition.apply(tensor, this.#context(message, mask, i));
+      const received = tensor;
+      const context = this.#context(message, mask, i);
+      const sent = attempt(definition.id, () => definition.apply(received, context));
       if (sent.data.length !== tensor.data.length)
         throw new Bug('VF931', `defense ${definition.id} changed the shape of a message`);
-      links.push({ received: tensor, sent });
+      links.push({ received, sent });
       tensor = sent;
     }
     return { tensor, links };
@@ -110,5 +114,20 @@ export class Channel {
         : mask,
       rng: rng.stream(`${message.phase}/${message.step}`),
     };
+  }
+}
+
+/** What a plugin throws is told as a finding that names the plugin. */
+function attempt<T>(id: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Bug || error instanceof Findings) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw finding(
+      'VF569',
+      `defense \`${id}\` failed: ${text}`,
+      'the plugin threw an error: report it to its author, or leave the defense out',
+    );
   }
 }

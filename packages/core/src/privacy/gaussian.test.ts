@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agree, referenceCases } from '../testing/reference-cases.js';
+import { agree, referenceCases } from '../testing/index.js';
 import { composedGaussianEpsilon } from './composition.js';
 import { gaussianDelta, gaussianEpsilon, gaussianSigma } from './gaussian.js';
 

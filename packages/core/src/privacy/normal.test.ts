@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { referenceCases } from '../testing/reference-cases.js';
+import { referenceCases } from '../testing/index.js';
 import { logNormalCdf, millsRatio, normalCdf, normalDensity, normalQuantile } from './normal.js';
 
 const intervals = referenceCases<{ kind: string; confidence: number }, { z: number }>('intervals');

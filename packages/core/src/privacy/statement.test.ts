@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agree, referenceCases } from '../testing/reference-cases.js';
+import { agree, referenceCases } from '../testing/index.js';
 import { accuracyCeiling, totalVariation } from './ceiling.js';
 import type { ReleaseClaim } from './claim.js';
 import { composeBasic, releasesPerRow } from './composition.js';

@@ -11,7 +11,7 @@ import { present } from '../text/index.js';
 import { grantedKeys } from '../threat/index.js';
 import type { AttackVariant } from './orders.js';
 import { type RowPick, selectionOf } from './selection.js';
-import type { Stage } from './stage.js';
+import { attackKey, type Stage } from './stage.js';
 import type { Judged, Shown } from './truths.js';
 import type { VictimResult } from './victim.js';
 
@@ -48,7 +48,7 @@ export const wrongHeadRows = 4;
 export const labelControlRows = 64;
 
 /** The forms an attack is run in: adaptive and static where it can use knowledge of a defense, and its controls. */
-export function variantsOf({ pipeline, attack, definition }: AttackJob): AttackVariant[] {
+export function variantsOf({ pipeline, attack, definition, victim }: AttackJob): AttackVariant[] {
   const adversary = present(
     pipeline.adversaries.find(({ name }) => name === attack.adversary),
     'adversary',
@@ -63,10 +63,17 @@ export function variantsOf({ pipeline, attack, definition }: AttackJob): AttackV
   const decoy: AttackVariant = { name: 'decoy', knowsDefense: canAdapt, head: 'granted' };
   if (definition.guesses !== 'tokens') return attack.split === 'train' ? [...main, decoy] : main;
   const wrong: AttackVariant = { name: 'wrong-head', knowsDefense: canAdapt, head: 'wrong' };
-  return definition.needs.includes('head') ? [...main, decoy, wrong] : [...main, decoy];
+  // Offline, after the head was trained, nobody can make decoys any more.
+  const hasDecoys = victim.decoys[attackKey(pipeline, attack)] !== undefined;
+  const control = hasDecoys ? [decoy] : [];
+  return definition.needs.includes('head') ? [...main, ...control, wrong] : [...main, ...control];
 }
 
-export function shownPicks({ pipeline, attack, judged }: AttackJob, variant: AttackVariant): RowPick[] {
+/** The rows one form of an attack is shown: all that were drawn, or the first few for a control. */
+export function shownPicks(
+  { pipeline, attack, judged }: AttackJob,
+  variant: AttackVariant,
+): RowPick[] {
   const { picks } = selectionOf(pipeline, attack, judged.sizes);
   if (variant.name === 'wrong-head') return firstRows(picks, wrongHeadRows);
   if (variant.name !== 'decoy') return [...picks];
@@ -85,6 +92,7 @@ export function firstRows(picks: readonly RowPick[], count: number): RowPick[] {
   });
 }
 
+/** The split an attack's rows are of; prompts are those of the test split. */
 export function picksSplit({ attack }: AttackJob): 'train' | 'test' {
   return attack.split === 'train' ? 'train' : 'test';
 }

@@ -1,6 +1,7 @@
 import type { SightKey } from '../contract/index.js';
 import { at } from '../text/index.js';
 import type { AttackJob } from './attack-job.js';
+import { disjointRows } from './auxiliary.js';
 import type { RunContext } from './context.js';
 import { permutedLabelGradients } from './label-decoy.js';
 import type { AttackOrder, AttackVariant, StoredMessage } from './orders.js';
@@ -8,6 +9,7 @@ import { carrierOf, type RowPick, selectionOf } from './selection.js';
 import { attackKey } from './stage.js';
 import type { TranscriptEntry } from './tap.js';
 
+/** What the worker of one form of an attack is told: stored messages and knowledge, never a truth. */
 export async function attackOrder(
   context: RunContext,
   job: AttackJob,
@@ -29,10 +31,19 @@ export async function attackOrder(
     activations: decoys?.activations ?? stored('activations'),
     gradients: decoys?.gradients ?? stored('gradients'),
     responses: stored('responses'),
+    auxiliary: await auxiliaryOf(context, job),
     trainedHead: trained
       ? context.folder.path('artifacts', stage.key, `${dataParty}.safetensors`)
       : '',
   };
+}
+
+/** The adversary's own public rows; those of another adversary of the pipeline are loaded apart. */
+async function auxiliaryOf(context: RunContext, { pipeline, attack, judged }: AttackJob) {
+  const adversary = pipeline.adversaries.find(({ name }) => name === attack.adversary);
+  if (!adversary?.auxiliary) return [];
+  const { rows, model } = judged;
+  return (await disjointRows(context, pipeline, { adversary, rows, model })).ids;
 }
 
 function storedMessage(

@@ -1,22 +1,13 @@
-import type {
-  AttackDefinition,
-  AttackPlan,
-  Fields,
-  Goal,
-  GuessOf,
-  PipelinePlan,
-  SightKey,
-} from '../contract/index.js';
-import { at, finding, present } from '../text/index.js';
-import { grantedKeys } from '../threat/index.js';
+import type { Goal, GuessOf } from '../contract/index.js';
+import { at } from '../text/index.js';
+import { askWorker } from './ask-worker.js';
+import { type AttackJob, type AttackRun, picksSplit, shownPicks } from './attack-job.js';
+import { attackOrder } from './attack-order.js';
 import type { RunContext } from './context.js';
-import { permutedLabelGradients } from './label-decoy.js';
-import type { AttackOrder, AttackVariant, ResidualOrder, StoredMessage } from './orders.js';
-import { carrierOf, type RowPick, selectionOf } from './selection.js';
-import { attackKey, type Stage } from './stage.js';
-import type { TranscriptEntry } from './tap.js';
-import type { Judged, Shown } from './truths.js';
-import type { VictimResult } from './victim.js';
+import type { AttackOrder, AttackVariant, ResidualOrder } from './orders.js';
+import type { RowPick } from './selection.js';
+import { attackKey } from './stage.js';
+import type { Shown } from './truths.js';
 
 /** Runs one form of an attack, or takes its result from an earlier, interrupted run. */
 export async function runAttack(

@@ -10,6 +10,8 @@ export interface RunContext {
   readonly folder: RunFolder;
   /** Threads of each session. */
   readonly threads: number;
+  /** Milliseconds a worker may be silent before it is ended; ten minutes when absent. */
+  readonly patience?: number;
   /** SHA-256 of the plan, for records. */
   readonly planDigest: string;
   readonly progress: (what: string, done: number, of: number) => void;

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../contract/index.js';
 import { at } from '../text/index.js';
-import type { AttackJob, AttackRun } from './attack-run.js';
+import type { AttackJob, AttackRun } from './attack-job.js';
 import { cellOf, makeRecord } from './record.js';
 import { truthOf } from './truths.js';
 

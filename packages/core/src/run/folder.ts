@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { finding } from '../text/index.js';
 
@@ -26,7 +26,7 @@ export class RunFolder {
     const target = this.path(...parts);
     const temporary = `${target}.${process.pid}.tmp`;
     try {
-      await mkdir(path.dirname(target), { recursive: true });
+      await makeFolder(path.dirname(target));
       const file = await open(temporary, 'w');
       try {
         await file.writeFile(text);
@@ -36,7 +36,7 @@ export class RunFolder {
       }
       await rename(temporary, target);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw diskFinding(error, target);
     }
   }
@@ -57,12 +57,37 @@ export class RunFolder {
     return this.write(JSON.stringify(value, encode), ...parts);
   }
 
+  /** Removes what a killed process left half-written. */
+  async sweep(): Promise<void> {
+    const names = await readdir(this.root, { recursive: true }).catch(() => []);
+    const left = names.filter((name) => /\.\d+\.tmp$/.test(name));
+    await Promise.all(left.map((name) => rm(this.path(name), { force: true })));
+  }
+
   /** Adds lines to a file. */
   async append(text: string, ...parts: string[]): Promise<void> {
     await mkdir(path.dirname(this.path(...parts)), { recursive: true });
     await writeFile(this.path(...parts), text, { flag: 'a' });
   }
 }
+
+/** Makes a folder and those above it. (`recursive: true` never ends where a parent is there and refuses, as in /proc.) */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  if (path.dirname(folder) !== folder) await makeFolder(path.dirname(folder));
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another job may have been faster.
+    if (!(await isFolder(folder))) throw error;
+  }
+}
+
+const isFolder = (name: string): Promise<boolean> =>
+  stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 function encode(_key: string, value: unknown): unknown {
   if (value instanceof Float32Array) {
@@ -90,20 +115,21 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function diskFinding(error: unknown, target: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+/** VF570 for an error of the file system, anything else as it is. */
+export function diskFinding(error: unknown, target: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
   const reasons: { readonly [code: string]: string } = {
     ENOSPC: 'the disk is full',
     EACCES: 'it may not be written',
     EROFS: 'the disk is read-only',
     EDQUOT: 'the quota is used up',
+    ENOTDIR: 'a file stands where a folder should be',
+    EEXIST: 'a file stands where a folder should be',
   };
-  const reason = reasons[code];
-  return reason === undefined
-    ? error
-    : finding(
-        'VF570',
-        `\`${target}\` can't be written: ${reason}`,
-        'make room or choose another folder with `--out`, then run again with `--resume`: what was done is kept',
-      );
+  return finding(
+    'VF570',
+    `\`${target}\` can't be written: ${reasons[code] ?? error.message}`,
+    'make room or choose another folder with `--out`, then run again with `--resume`: what was done is kept',
+  );
 }

@@ -1,5 +1,5 @@
 import type { Message, PipelinePlan } from '../contract/index.js';
-import { present } from '../text/index.js';
+import { at, present } from '../text/index.js';
 import type { Order, PartyOrder } from './orders.js';
 import type { Tap } from './tap.js';
 
@@ -27,6 +27,8 @@ export interface Hosts {
 export interface World {
   /** Asks the data party; rejects as soon as any other party fails. */
   readonly ask: (name: string, argument?: unknown) => Promise<unknown>;
+  /** Resolves when every gradient under way has come to its end; rejects as soon as any party fails. */
+  readonly settle: () => Promise<void>;
   readonly data: PartyHandle;
   readonly others: readonly PartyHandle[];
   /** All parties by name, in the order of their first slice. */
@@ -40,7 +42,8 @@ export async function openWorld(
   order: Omit<PartyOrder, 'party' | 'kind'>,
   options: { readonly tap?: Tap; readonly progress?: HostEvents['progress'] } = {},
 ): Promise<World> {
-  const owners = new Map(order.pipeline.slices.map((slice) => [slice.name, slice.owner]));
+  const { slices } = order.pipeline;
+  const owners = new Map(slices.map((slice) => [slice.name, slice.owner]));
   const handles = new Map<string, PartyHandle>();
   const message = (sent: Message): void => {
     options.tap?.record(sent);
@@ -49,28 +52,42 @@ export async function openWorld(
   const { promise: failure, reject: failed } = Promise.withResolvers<never>();
   failure.catch(() => undefined);
   const events: HostEvents = { message, progress: options.progress ?? (() => undefined), failed };
-  const close = async (): Promise<void> => {
-    await Promise.all([...handles.values()].map((handle) => handle.close()));
-  };
-  try {
-    await Promise.all(
-      activeParties(order.pipeline).map(async (party) => {
-        handles.set(party, await hosts.start({ ...order, kind: 'party', party }, events));
-      }),
-    );
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const dataParty = present(order.pipeline.slices[0], 'first slice').owner;
-  const data = present(handles.get(dataParty), 'data party');
+  await openParties(hosts, order, { handles, events });
   const parties = new Map(
     activeParties(order.pipeline).map((name) => [name, present(handles.get(name), name)]),
   );
+  const dataParty = at(slices, 0).owner;
+  const data = present(parties.get(dataParty), 'data party');
   const others = [...parties].filter(([name]) => name !== dataParty).map(([, handle]) => handle);
   const ask = (name: string, argument?: unknown): Promise<unknown> =>
     Promise.race([data.command(name, argument), failure]);
-  return { ask, data, others, parties, close };
+  // Gradients run from the last slice to the first: who sends must be done before who receives is asked.
+  const settle = async (): Promise<void> => {
+    for (const { owner } of slices.toReversed()) {
+      if (owner === dataParty) continue;
+      await Promise.race([present(parties.get(owner), owner).command('settle'), failure]);
+    }
+  };
+  return { ask, settle, data, others, parties, close: () => closeAll(handles) };
+}
+
+async function openParties(
+  hosts: Hosts,
+  order: Omit<PartyOrder, 'party' | 'kind'>,
+  { handles, events }: { handles: Map<string, PartyHandle>; events: HostEvents },
+): Promise<void> {
+  const opening = activeParties(order.pipeline).map(async (party) => {
+    handles.set(party, await hosts.start({ ...order, kind: 'party', party }, events));
+  });
+  // All have to come to an end before any is closed: one that opens later would be left running.
+  const refused = (await Promise.allSettled(opening)).find(({ status }) => status === 'rejected');
+  if (refused?.status !== 'rejected') return;
+  await closeAll(handles);
+  throw refused.reason;
+}
+
+async function closeAll(handles: ReadonlyMap<string, PartyHandle>): Promise<void> {
+  await Promise.all([...handles.values()].map((handle) => handle.close()));
 }
 
 function activeParties(pipeline: PipelinePlan): string[] {

@@ -1,6 +1,6 @@
 import { draw } from '../tensor/index.js';
 import { at } from '../text/index.js';
-import type { AttackJob } from './attack-run.js';
+import type { AttackJob } from './attack-job.js';
 import type { RunContext } from './context.js';
 import { openWorld } from './hub.js';
 import type { StoredMessage } from './orders.js';
@@ -40,7 +40,7 @@ export async function permutedLabelGradients(
         step,
         rows: permuted.slice(step * evaluationBatch, (step + 1) * evaluationBatch),
       });
-      await Promise.all(world.others.map((party) => party.command('settle')));
+      await world.settle();
     }
   } finally {
     await world.close();

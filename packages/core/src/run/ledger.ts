@@ -48,52 +48,58 @@ export function ledgerRecords(
   pipeline: PipelinePlan,
   claims: readonly ClaimedUse[],
 ): RunRecord[] {
-  const { work, slices } = pipeline;
-  const chosen = work.params.slices;
-  const first = at(slices, 0).name;
-  const headTrains =
-    work.kind === 'finetune' &&
-    (!Array.isArray(chosen) || chosen.length === 0 || chosen.includes(first));
-  const epochs = work.kind === 'finetune' ? Math.ceil(numberOf(work.params, 'epochs', 1)) : 0;
-  return claims.map(({ id, from, to, party, point, claim }) => {
-    const releases =
-      pipeline.task.id === 'generation'
-        ? numberOf(pipeline.task.params, 'max-tokens', 32)
-        : Math.max(1, epochs);
-    const statement = privacyStatement({
-      claim,
-      point,
-      releases,
-      trains: work.kind === 'finetune',
-      headFrozen: !headTrains,
-    });
-    const data = {
-      defense: id,
-      party,
-      between: `${from} -> ${to}`,
-      point,
-      mechanism: claim.mechanism,
-      unit: claim.unit,
-      neighbouring: claim.neighbouring,
-      epsilonPerRelease: claim.epsilon,
-      delta: statement.delta,
-      releases,
-      epsilon: statement.epsilon,
-      reason: statement.reason,
-      sensitivity: claim.sensitivity,
-      scale: claim.scale,
-      simulated: claim.mechanism !== 'none',
-      ceiling: statement.ceiling,
-      ceilingOfAll: statement.ceilingOfAll,
-      notes: statement.notes,
-    };
+  const trains = pipeline.work.kind === 'finetune';
+  const releases = releasesOf(pipeline);
+  return claims.map((use) => {
+    const { claim, point } = use;
+    const headFrozen = !headTrains(pipeline);
+    const statement = privacyStatement({ claim, point, releases, trains, headFrozen });
     return makeRecord(planDigest, cellOf(pipeline), {
       kind: 'privacy',
-      name: `${id} ${from} -> ${to}`,
+      name: `${use.id} ${use.from} -> ${use.to}`,
       value: statement.epsilon,
       unit: 'epsilon',
       text: statement.text,
-      data,
+      data: statementData(use, releases, statement),
     });
   });
+}
+
+/** How often a row's text is released: every epoch, or every token that is generated. */
+function releasesOf({ task, work }: PipelinePlan): number {
+  if (task.id === 'generation') return numberOf(task.params, 'max-tokens', 32);
+  return work.kind === 'finetune' ? Math.max(1, Math.ceil(numberOf(work.params, 'epochs', 1))) : 1;
+}
+
+function headTrains({ work, slices }: PipelinePlan): boolean {
+  const chosen = work.params.slices;
+  if (work.kind !== 'finetune') return false;
+  return !Array.isArray(chosen) || chosen.length === 0 || chosen.includes(at(slices, 0).name);
+}
+
+function statementData(
+  { id, from, to, party, point, claim }: ClaimedUse,
+  releases: number,
+  statement: ReturnType<typeof privacyStatement>,
+): object {
+  return {
+    defense: id,
+    party,
+    between: `${from} -> ${to}`,
+    point,
+    mechanism: claim.mechanism,
+    unit: claim.unit,
+    neighbouring: claim.neighbouring,
+    epsilonPerRelease: claim.epsilon,
+    delta: statement.delta,
+    releases,
+    epsilon: statement.epsilon,
+    reason: statement.reason,
+    sensitivity: claim.sensitivity,
+    scale: claim.scale,
+    simulated: claim.mechanism !== 'none',
+    ceiling: statement.ceiling,
+    ceilingOfAll: statement.ceilingOfAll,
+    notes: statement.notes,
+  };
 }

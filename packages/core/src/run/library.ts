@@ -12,6 +12,7 @@ import type {
 } from '../contract/index.js';
 import type { EncodedRow } from '../party/index.js';
 import type { FloatTensor, Random } from '../tensor/index.js';
+import type { Diagnostic } from '../text/index.js';
 
 /** Text ↔ ids, as the runner needs it. */
 export interface RowEncoder {
@@ -45,7 +46,7 @@ export interface LoadedRows {
   readonly classes: readonly string[];
   readonly digests: { readonly [file: string]: string };
   /** What a person should know: rows cut to the model's length, unknown tokens. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** Where relative names begin and where derived files may be kept. */

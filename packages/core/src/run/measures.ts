@@ -32,16 +32,13 @@ export function timingRecords(
   pipeline: PipelinePlan,
   victim: VictimResult,
 ): RunRecord[] {
-  const stages = Object.entries(victim.seconds).map(([name, value]) =>
-    makeRecord(planDigest, cellOf(pipeline), { kind: 'timing', name, value, unit: 's' }),
-  );
-  return [
-    ...stages,
+  return Object.entries(victim.seconds).map(([name, value]) =>
     makeRecord(planDigest, cellOf(pipeline), {
       kind: 'timing',
-      name: 'peak-memory',
-      value: victim.peakMemory,
-      unit: 'bytes',
+      name,
+      value,
+      unit: 's',
+      data: { peakMemory: victim.peakMemory },
     }),
-  ];
+  );
 }

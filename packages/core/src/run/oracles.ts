@@ -1,19 +1,14 @@
-import type { PipelinePlan, Plan, RunRecord } from '../contract/index.js';
+import type { PipelinePlan, RunRecord } from '../contract/index.js';
 import { ceilingOracle, type OracleResult } from '../judge/index.js';
-import type { EncodedRow } from '../party/index.js';
-import { privacyStatement, totalVariation } from '../privacy/index.js';
-import type { FloatTensor } from '../tensor/index.js';
-import { at, present } from '../text/index.js';
-import type { RunContext } from './context.js';
-import { openWorld } from './hub.js';
+import { totalVariation } from '../privacy/index.js';
+import { at } from '../text/index.js';
+import type { ClaimedUse } from './ledger.js';
 import { cellOf, makeRecord } from './record.js';
-import type { ProbeResult } from './results.js';
-import { numberOf, victimStream } from './schedule.js';
 import type { Judged } from './truths.js';
 import type { VictimResult } from './victim.js';
 
 /** Oracle 2: what is trained moved, what is frozen kept its digest. */
-export function stepsOracle(pipeline: PipelinePlan, { before, after }: VictimResult): OracleResult {
+export function stepsOracle({ before, after }: VictimResult): OracleResult {
   const frozen = after.filter((digest, i) => digest.frozen !== at(before, i).frozen).length;
   const still = after.filter(
     (digest, i) => digest.trainedCount > 0 && digest.trained === at(before, i).trained,
@@ -21,7 +16,7 @@ export function stepsOracle(pipeline: PipelinePlan, { before, after }: VictimRes
   const value = frozen + still;
   const text = `${after.length - frozen} of ${after.length} parties kept their frozen tensors, ${still} did not train`;
   return {
-    name: `steps-change-what-they-should: ${pipeline.name}`,
+    name: 'steps-change-what-they-should',
     value,
     bound: 0,
     ok: value === 0,
@@ -41,7 +36,6 @@ export function passiveOracle(before: string, after: string, n: number): OracleR
 
 /** Oracle 5 for every defense of a pipeline that claims something about released text. */
 export function ceilingOracles(
-  pipeline: PipelinePlan,
   judged: Judged,
   options: { claims: readonly ClaimedUse[]; predicted: readonly number[]; error: number },
 ): OracleResult[] {
@@ -55,21 +49,20 @@ export function ceilingOracles(
       variation,
       error: options.error,
     };
-    return [{ ...ceilingOracle(check), name: `ceiling: ${pipeline.name}` }];
+    return [ceilingOracle(check)];
   });
 }
 
-/** An oracle's result as a record; it belongs to the whole run. */
-export function oracleRecord(planDigest: string, plan: Plan, result: OracleResult): RunRecord {
+/** What an oracle said, and of which pipeline. */
+export interface RunOracle {
+  readonly pipeline: PipelinePlan;
+  readonly result: OracleResult;
+}
+
+/** An oracle's result as a record. */
+export function oracleRecord(planDigest: string, { pipeline, result }: RunOracle): RunRecord {
   const { name, value, bound, ok, n, text } = result;
-  const cell = {
-    pipeline: '',
-    defense: [],
-    attack: [],
-    seed: at(plan.pipelines, 0).seed,
-    sweep: {},
-  };
-  return makeRecord(planDigest, cell, {
+  return makeRecord(planDigest, cellOf(pipeline), {
     kind: 'oracle',
     name,
     value,

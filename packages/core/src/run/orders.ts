@@ -1,4 +1,5 @@
 import type { PipelinePlan } from '../contract/index.js';
+import type { Provider } from '../session/index.js';
 import type { Places } from './library.js';
 
 /** What a party is told when it opens: the plan, which party it is, and how it may run. */
@@ -8,6 +9,8 @@ export interface PartyOrder {
   readonly party: string;
   readonly places: Places;
   readonly threads: number;
+  /** Providers of the party's device as the host found them; the party looks for itself when absent. */
+  readonly providers?: readonly Provider[];
   /** For checks: gathers gradients without training, starts adapters away from zero. */
   readonly probing: boolean;
 }
@@ -43,6 +46,8 @@ export interface AttackOrder {
   readonly activations: readonly StoredMessage[];
   readonly gradients: readonly StoredMessage[];
   readonly responses: readonly StoredMessage[];
+  /** Public rows the adversary holds, disjoint from the victim's; empty without an auxiliary statement. */
+  readonly auxiliary: readonly (readonly number[])[];
   /** Trained tensors of the victim's head, for an adversary that knows the exact one; "" when nothing was trained. */
   readonly trainedHead: string;
 }

@@ -8,7 +8,6 @@ export async function rehash(
   { folder }: Pick<RunContext, 'folder'>,
   entries: readonly TranscriptEntry[],
 ): Promise<string> {
-  const { createHash } = await import('node:crypto');
   const again = await Promise.all(
     entries.map(async (entry) => {
       if (entry.file === '') return entry;

@@ -1,36 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import type { PipelinePlan, Plan, RunRecord } from '../contract/index.js';
 import { type OracleResult, oracleError } from '../judge/index.js';
-import { type FloatTensor, floatTensor, sizeOf } from '../tensor/index.js';
-import { at, present } from '../text/index.js';
-import {
-  type AttackJob,
-  type AttackRun,
-  controlRows,
-  firstRows,
-  runAttack,
-  variantsOf,
-} from './attack-run.js';
+import { at } from '../text/index.js';
+import { auxiliaryOracle } from './auxiliary.js';
 import type { RunContext } from './context.js';
-import { exampleRecords } from './examples.js';
-import { bytesRecords, timingRecords } from './measures.js';
+import { claimsOf } from './ledger.js';
 import {
   ceilingOracles,
-  claimsOf,
-  ledgerRecords,
   oracleRecord,
   passiveOracle,
-  splitOracle,
+  type RunOracle,
   stepsOracle,
 } from './oracles.js';
-import { decoyOracle, scoreAttack } from './score-attack.js';
-import { scoreTask } from './score-task.js';
-import { carrierOf, selectionOf } from './selection.js';
-import { attackKey, type Stage, shortDigest, stagesOf } from './stage.js';
+import { rehash } from './rehash.js';
+import { runStage, type StageOutcome, splitName } from './run-stage.js';
+import { decoyOracle } from './score-attack.js';
+import { stagesOf } from './stage.js';
+import { stageRecords } from './stage-records.js';
 import { compareEntries, type TranscriptEntry, transcriptDigest, writeIndex } from './tap.js';
-import { decoyRows, type Judged, openTruth } from './truths.js';
-import { runVictim, type VictimResult } from './victim.js';
-import { withoutBody } from './without-body.js';
 
 /** Everything a run established. */
 export interface RunOutcome {
@@ -47,50 +33,59 @@ export async function runPlan(context: RunContext, plan: Plan, jobs = 1): Promis
   const outcomes = await inParallel(stages, jobs, (stage) => runStage(context, stage, shared));
   const entries = outcomes.flatMap(({ victim }) => victim.entries).sort(compareEntries);
   const digest = transcriptDigest(entries);
-  await writeIndex(context.folder.path('transcript'), entries);
+  await writeIndex(context.folder, entries);
   const oracles = await allOracles(context, outcomes, { entries, digest });
   const facts = await Promise.all(outcomes.map((outcome) => stageRecords(context, outcome)));
   const records = [
     ...facts.flat(),
-    ...oracles.map((result) => oracleRecord(context.planDigest, plan, result)),
+    ...oracles.map((result) => oracleRecord(context.planDigest, result)),
   ];
-  return { records, entries, transcriptDigest: digest, believed: oracles.every(({ ok }) => ok) };
+  return {
+    records,
+    entries,
+    transcriptDigest: digest,
+    believed: oracles.every(({ result }) => result.ok),
+  };
 }
 
 async function allOracles(
   context: RunContext,
   outcomes: readonly StageOutcome[],
   transcript: { entries: readonly TranscriptEntry[]; digest: string },
-): Promise<OracleResult[]> {
+): Promise<RunOracle[]> {
   const attacks = outcomes.flatMap((outcome) => outcome.attacks);
   const defended = outcomes.filter(({ stage }) => stage.pipeline.defenses.length > 0);
   const error = oracleError(Math.max(1, attacks.length + defended.length));
-  const results: OracleResult[] = [];
-  const split = new Map(outcomes.map(({ split: result }) => [result.name, result]));
-  results.push(...split.values());
+  const results: RunOracle[] = [];
+  const add = (pipeline: PipelinePlan, ...found: readonly OracleResult[]): void => {
+    results.push(...found.map((result) => ({ pipeline, result })));
+  };
+  // Pipelines that share the result are named by the first of them, whoever of them computed it.
+  const firsts = Map.groupBy(outcomes, ({ stage }) => splitName(stage.pipeline));
+  for (const group of firsts.values()) add(at(group, 0).stage.pipeline, at(group, 0).split);
   for (const { stage, victim } of outcomes)
-    if (stage.pipeline.work.kind === 'finetune') results.push(stepsOracle(stage.pipeline, victim));
+    if (stage.pipeline.work.kind === 'finetune') add(stage.pipeline, stepsOracle(victim));
+  for (const { stage, judged } of outcomes)
+    if (stage.members.some(({ adversaries }) => adversaries.some(({ auxiliary }) => auxiliary)))
+      add(stage.pipeline, auxiliaryOracle(judged));
   for (const { job, runs } of attacks) {
     const oracle = decoyOracle(job, runs, error);
-    if (oracle) results.push(oracle);
+    if (oracle) add(job.pipeline, oracle);
   }
   for (const { stage, judged, victim } of defended) {
     const claims = await claimsOf(context, stage.pipeline);
-    results.push(
-      ...ceilingOracles(stage.pipeline, judged, {
+    add(
+      stage.pipeline,
+      ...ceilingOracles(judged, {
         claims,
         predicted: victim.evaluation?.predicted ?? [],
         error,
       }),
     );
   }
-  results.push(
-    passiveOracle(
-      transcript.digest,
-      await rehash(context, transcript.entries),
-      transcript.entries.length,
-    ),
-  );
+  const { digest, entries } = transcript;
+  const passive = passiveOracle(digest, await rehash(context, entries), entries.length);
+  add(at(outcomes, 0).stage.pipeline, passive);
   return results;
 }
 

@@ -1,7 +1,13 @@
 import type { PipelinePlan } from '../contract/index.js';
 import type { OracleResult } from '../judge/index.js';
 import { at } from '../text/index.js';
-import { type AttackJob, type AttackRun, controlRows, firstRows, variantsOf } from './attack-job.js';
+import {
+  type AttackJob,
+  type AttackRun,
+  controlRows,
+  firstRows,
+  variantsOf,
+} from './attack-job.js';
 import { runAttack } from './attack-run.js';
 import type { RunContext } from './context.js';
 import { once } from './once.js';
@@ -12,6 +18,7 @@ import { decoyRows, type Judged, openTruth } from './truths.js';
 import { runVictim, type VictimResult } from './victim.js';
 import { withoutBody } from './without-body.js';
 
+/** What one stage gave: its victim, the attacks on it, and what the Judge holds. */
 export interface StageOutcome {
   readonly stage: Stage;
   readonly judged: Judged;
@@ -21,6 +28,7 @@ export interface StageOutcome {
   readonly withoutBody: readonly number[] | undefined;
 }
 
+/** Runs the victim of a stage and all attacks on it, or takes what an earlier run left. */
 export async function runStage(
   context: RunContext,
   stage: Stage,
@@ -29,7 +37,7 @@ export async function runStage(
   const { pipeline, key } = stage;
   const judged = await openTruth(context, pipeline);
   const split = await once(context, shared, {
-    name: `split-${shortDigest(unsplitOf(pipeline))}`,
+    name: splitName(pipeline),
     work: () => splitOracle(context, pipeline, judged),
   });
   const known = await context.folder.load<VictimResult>('stages', key, 'victim.json');
@@ -53,6 +61,10 @@ export async function runStage(
   }
   return { stage, judged, victim, split, attacks, withoutBody: bare };
 }
+
+/** Name of what oracle 1 found for a pipeline: several have one model, cut and trained alike. */
+export const splitName = (pipeline: PipelinePlan): string =>
+  `split-${shortDigest(unsplitOf(pipeline))}`;
 
 /** What oracle 1 depends on: the model, where it is cut and how it is trained, not the data or the defenses. */
 function unsplitOf({ seed, model, task, slices, work }: PipelinePlan) {
@@ -81,7 +93,8 @@ async function bodiless(
   return once(context, shared, { name, work: () => withoutBody(context, pipeline) });
 }
 
-async function decoysOf(
+/** Public ids that stand in for the rows of each attack that guesses tokens, by attack key. */
+export async function decoysOf(
   { library }: RunContext,
   stage: Stage,
   judged: Judged,

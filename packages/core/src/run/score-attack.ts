@@ -17,8 +17,9 @@ import {
 } from '../judge/index.js';
 import { type FloatTensor, type Random, randomStream } from '../tensor/index.js';
 import { at } from '../text/index.js';
-import type { AttackJob, AttackRun } from './attack-run.js';
+import type { AttackJob, AttackRun } from './attack-job.js';
 import { cellOf, measuredRecord } from './record.js';
+import { attackKey } from './stage.js';
 import { type Judged, truthOf } from './truths.js';
 
 /** What scoring needs besides the runs of an attack. */
@@ -69,7 +70,7 @@ export function decoyOracle(
     const truth = truthOf(judged, decoy.split, decoy.shown);
     return {
       ...decoyTokens({ attack: name, truth, tokens: decoy.guess.tokens, random, error }),
-      name: `decoy-transcript: ${pipeline.name}, ${name}`,
+      name: `decoy-transcript: ${name}`,
     };
   }
   return decoy ? labelOracle(job, decoy, { random, error, name }) : undefined;
@@ -77,7 +78,7 @@ export function decoyOracle(
 
 /** Guesses made on a transcript with permuted labels, against the real labels of the same rows. */
 function labelOracle(
-  { judged, pipeline }: AttackJob,
+  { judged }: AttackJob,
   { guess, split, shown }: AttackRun,
   test: { random: Random; error: number; name: string },
 ): OracleResult | undefined {
@@ -86,7 +87,7 @@ function labelOracle(
   );
   const labelOf = (key: { step: number; row: number }): number =>
     rows.get(`${key.step}/${key.row}`)?.label ?? 0;
-  const name = `decoy-labels: ${pipeline.name}, ${test.name}`;
+  const name = `decoy-labels: ${test.name}`;
   if ('labels' in guess) {
     return {
       ...decoyLabels(
@@ -132,10 +133,10 @@ function measure(job: AttackJob, run: AttackRun, scoring: Scoring): Measured[] {
   });
 }
 
-function publicCounts({ publicRows, model }: Judged): ReturnType<typeof countTokens> {
+function publicCounts({ auxiliary, model }: Judged): ReturnType<typeof countTokens> {
   const special = new Set(model.encoder.special);
   return countTokens(
-    publicRows.map((ids) => ({ ids, userMask: ids.map((id) => !special.has(id)) })),
+    auxiliary.ids.map((ids) => ({ ids, userMask: ids.map((id) => !special.has(id)) })),
   );
 }
 
@@ -154,22 +155,50 @@ function readOut(
   return tokens.length === truth.rows.length ? [{ name: 'nearest-embedding', tokens }] : [];
 }
 
-/** Figures of the control runs on their own rows, as baselines: `wrong-head`, and the positive control on decoys is reported apart. */
+const controlMetrics = new Set([
+  'positional-accuracy',
+  'bag-f1',
+  'exact-match',
+  'reference-recall',
+  'reference-precision',
+]);
+
+/** Figures of the control runs on their own rows, as baselines: the wrong head, and decoys against what they really held. */
 function controls(job: AttackJob, runs: readonly AttackRun[]): Measured[] {
-  const wrong = runs.find(({ variant }) => variant.name === 'wrong-head');
-  if (!wrong || !('tokens' in wrong.guess)) return [];
-  const truth = truthOf(job.judged, wrong.split, wrong.shown);
-  const random = randomStream(`vflair/judge/${job.pipeline.seed}/wrong-head`);
-  const names = new Set([
-    'positional-accuracy',
-    'bag-f1',
-    'exact-match',
-    'reference-recall',
-    'reference-precision',
-  ]);
-  return scoreTokens({ attack: 'wrong-head', truth, guess: wrong.guess, random })
-    .filter(({ name, of }) => of === undefined && names.has(name))
-    .map((measured) => ({ ...measured, name: 'wrong-head', of: measured.name }));
+  return runs.flatMap((run) => {
+    const { variant, guess } = run;
+    if (!('tokens' in guess) || (variant.name !== 'wrong-head' && variant.name !== 'decoy'))
+      return [];
+    const name = variant.name === 'decoy' ? 'public-rows' : 'wrong-head';
+    const truth =
+      variant.name === 'decoy' ? decoyTruth(job, run) : truthOf(job.judged, run.split, run.shown);
+    const random = randomStream(`vflair/judge/${job.pipeline.seed}/${name}`);
+    return scoreTokens({ attack: name, truth, guess, random })
+      .filter((figure) => figure.of === undefined && controlMetrics.has(figure.name))
+      .map((measured) => ({ ...measured, name, of: measured.name }));
+  });
+}
+
+/** What a decoy transcript really held: the positive control, since an attack that works must read it. */
+function decoyTruth(
+  { judged, victim, pipeline, attack }: AttackJob,
+  { split, shown }: AttackRun,
+): Truth {
+  const ids = victim.decoys[attackKey(pipeline, attack)]?.ids ?? [];
+  const special = new Set(judged.model.encoder.special);
+  const real = truthOf(judged, split, shown);
+  const rows = real.rows.map((row, i) => {
+    const own = ids[i] ?? [];
+    const padded = row.ids.map((_, s) => own[s] ?? 0);
+    return {
+      ...row,
+      rowId: `public-${i}`,
+      ids: padded,
+      userMask: row.mask.map((isReal, s) => isReal && !special.has(at(padded, s))),
+      label: null,
+    };
+  });
+  return { ...real, rows };
 }
 
 function withResiduals(

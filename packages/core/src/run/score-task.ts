@@ -29,57 +29,58 @@ export function scoreTask(scoring: TaskScoring): RunRecord[] {
   return scoring.task.head === 'cls' ? classificationRecords(scoring) : likelihoodRecords(scoring);
 }
 
-function classificationRecords({
-  planDigest,
-  pipeline,
-  judged,
-  evaluation,
-  withoutBody,
-}: TaskScoring): RunRecord[] {
-  const { train, test } = judged.rows;
-  const labels = test.map(({ label }) => label ?? 0);
-  const trainLabels = train.map(({ label }) => label ?? 0);
-  const common = majority(trainLabels.length > 0 ? trainLabels : labels)?.label ?? 0;
-  const bayes =
-    train.length > 0
-      ? fitNaiveBayes(
-          train.map((row) => ({ ids: ownIds(row), label: row.label ?? 0 })),
-          { classes: judged.rows.classes.length, vocabulary: judged.model.spec.vocabulary },
-        )
-      : undefined;
-  const share = (predicted: readonly number[]) =>
-    rate(predicted.filter((label, i) => label === labels[i]).length, labels.length);
-  const record = (
-    kind: 'task' | 'baseline',
-    name: string,
-    predicted: readonly number[],
-  ): RunRecord =>
+function classificationRecords(scoring: TaskScoring): RunRecord[] {
+  const { planDigest, pipeline, judged } = scoring;
+  const labels = judged.rows.test.map(({ label }) => label ?? 0);
+  return guessesOf(scoring, labels).map(({ kind, name, predicted }) =>
     makeRecord(planDigest, cellOf(pipeline), {
       kind,
       name,
       ...(kind === 'baseline' ? { of: 'accuracy' } : {}),
-      ...share(predicted),
+      ...rate(predicted.filter((label, i) => label === labels[i]).length, labels.length),
       unit: 'fraction',
       at: 'test',
-    });
+    }),
+  );
+}
+
+interface ClassGuesses {
+  readonly kind: 'task' | 'baseline';
+  readonly name: string;
+  readonly predicted: readonly number[];
+}
+
+/** The model's guesses, and those that need no model: the commonest class, a bag of words, no server. */
+function guessesOf(
+  { judged, evaluation, withoutBody }: TaskScoring,
+  labels: readonly number[],
+): ClassGuesses[] {
+  const { train, test } = judged.rows;
+  const trainLabels = train.map(({ label }) => label ?? 0);
+  const common = majority(trainLabels.length > 0 ? trainLabels : labels)?.label ?? 0;
+  const baseline = (name: string, predicted: readonly number[]): ClassGuesses => ({
+    kind: 'baseline',
+    name,
+    predicted,
+  });
+  const majorityGuess = baseline(
+    'majority',
+    labels.map(() => common),
+  );
   return [
-    record('task', 'accuracy', evaluation.predicted),
-    record(
-      'baseline',
-      'majority',
-      labels.map(() => common),
-    ),
-    ...(bayes
-      ? [
-          record(
-            'baseline',
-            'naive-bayes',
-            test.map((row) => bayes(ownIds(row))),
-          ),
-        ]
-      : []),
-    ...(withoutBody ? [record('baseline', 'without-body', withoutBody)] : []),
+    { kind: 'task', name: 'accuracy', predicted: evaluation.predicted },
+    majorityGuess,
+    ...(train.length > 0 ? [baseline('naive-bayes', test.map(bagOfWords(judged)))] : []),
+    ...(withoutBody ? [baseline('without-body', withoutBody)] : []),
   ];
+}
+
+function bagOfWords({ rows, model }: Judged): (row: EncodedRow) => number {
+  const bayes = fitNaiveBayes(
+    rows.train.map((row) => ({ ids: ownIds(row), label: row.label ?? 0 })),
+    { classes: rows.classes.length, vocabulary: model.spec.vocabulary },
+  );
+  return (row) => bayes(ownIds(row));
 }
 
 function rate(hits: number, n: number) {

@@ -32,7 +32,7 @@ export async function splitOracle(
   const value = Math.max(loss, ...differences, missing);
   const text = `loss and ${whole.gradients.size} gradients, defenses off, random ids`;
   return {
-    name: `split-equals-unsplit: ${pipeline.name}`,
+    name: 'split-equals-unsplit',
     value,
     bound: splitBound,
     ok: value <= splitBound,
@@ -84,8 +84,8 @@ async function probe(
   try {
     const first = (await world.ask('probe', { step: 0, rows })) as ProbeResult;
     const gradients = new Map(first.gradients);
+    await world.settle();
     for (const party of world.others) {
-      await party.command('settle');
       for (const [name, tensor] of (await party.command('gradients')) as ReadonlyMap<
         string,
         FloatTensor

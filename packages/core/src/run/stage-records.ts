@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { RunRecord } from '../contract/index.js';
+import type { PipelinePlan, RunRecord } from '../contract/index.js';
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import type { AttackJob, AttackRun } from './attack-job.js';
@@ -12,8 +12,13 @@ import type { StageOutcome } from './run-stage.js';
 import { scoreAttack } from './score-attack.js';
 import { scoreTask } from './score-task.js';
 import { carrierOf, selectionOf } from './selection.js';
+import type { Judged } from './truths.js';
 
-export async function stageRecords(context: RunContext, outcome: StageOutcome): Promise<RunRecord[]> {
+/** All facts of a stage: utility, ledger, bytes, timings, and the figures of each attack. */
+export async function stageRecords(
+  context: RunContext,
+  outcome: StageOutcome,
+): Promise<RunRecord[]> {
   const { stage, judged, victim, attacks } = outcome;
   const { planDigest } = context;
   const records: RunRecord[] = [];
@@ -31,6 +36,7 @@ export async function stageRecords(context: RunContext, outcome: StageOutcome): 
           withoutBody: outcome.withoutBody,
         }),
       );
+    records.push(...warningRecords(planDigest, pipeline, judged));
     records.push(...ledgerRecords(planDigest, pipeline, await claimsOf(context, pipeline)));
     records.push(...bytesRecords(planDigest, pipeline, victim.entries));
     records.push(...timingRecords(planDigest, pipeline, victim));
@@ -47,27 +53,29 @@ export async function stageRecords(context: RunContext, outcome: StageOutcome): 
   return records;
 }
 
+/** What the report should say of the rows: how many were cut or left out. */
+function warningRecords(planDigest: string, pipeline: PipelinePlan, { rows }: Judged): RunRecord[] {
+  return rows.warnings.map(({ code, message }) =>
+    makeRecord(planDigest, cellOf(pipeline), {
+      kind: 'note',
+      name: 'check-warning',
+      value: null,
+      text: `${code}: ${message}`,
+    }),
+  );
+}
+
 function attackTiming(
   planDigest: string,
   { pipeline, attack }: AttackJob,
   { variant, seconds }: AttackRun,
 ): RunRecord {
-  const cell = {
-    pipeline: pipeline.name,
-    defense: pipeline.defenses.flatMap(({ chain }) => chain.map(({ id }) => id)),
-    attack: attack.chain.map(({ id }) => id),
-    seed: pipeline.seed,
-    sweep: {},
-  };
-  return {
-    schema: 1,
-    plan: planDigest,
-    cell,
+  return makeRecord(planDigest, cellOf(pipeline, attack), {
     kind: 'timing',
     name: `attack (${variant.name})`,
     value: seconds,
     unit: 's',
-  };
+  });
 }
 
 function embeddingOf({ judged }: AttackJob): FloatTensor {
@@ -100,7 +108,8 @@ async function sentActivations(
       );
       const width = sizeOf(entry.shape.slice(1));
       const shown = new Float32Array(rows.length * width);
-      rows.forEach((row, i) => shown.set(all.subarray(row * width, (row + 1) * width), i * width));
+      for (const [i, row] of rows.entries())
+        shown.set(all.subarray(row * width, (row + 1) * width), i * width);
       return floatTensor([rows.length, ...entry.shape.slice(1)], shown);
     }),
   );

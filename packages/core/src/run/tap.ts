@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Message, MessageKind, Phase } from '../contract/index.js';
+import { diskFinding, type RunFolder } from './folder.js';
 
 /** One line of `transcript/index.jsonl`: what crossed, and where its bytes are (if they were kept). */
 export interface TranscriptEntry {
@@ -55,7 +56,11 @@ export class Tap {
       bytes: bytes.length,
       file,
     });
-    if (file !== '') this.#writes.push(this.#write(file, bytes));
+    if (file === '') return;
+    const write = this.#write(file, bytes);
+    // Awaited in `finish`: until then nobody listens, and a failure must not end the process.
+    write.catch(() => undefined);
+    this.#writes.push(write);
   }
 
   /** All entries in an order that doesn't depend on timing, once every byte is on disk. */
@@ -66,8 +71,12 @@ export class Tap {
 
   async #write(file: string, bytes: Uint8Array): Promise<void> {
     const target = path.join(this.folder, file);
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, bytes);
+    try {
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, bytes);
+    } catch (error) {
+      throw diskFinding(error, target);
+    }
   }
 }
 
@@ -101,19 +110,11 @@ export function transcriptDigest(entries: readonly TranscriptEntry[]): string {
   return hash.digest('hex');
 }
 
-/** Writes `index.jsonl`. */
+/** Writes `transcript/index.jsonl`. */
 export async function writeIndex(
-  folder: string,
+  folder: RunFolder,
   entries: readonly TranscriptEntry[],
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const file = path.join(folder, 'index.jsonl');
-  await writeFile(file, '');
-  await appendFile(
-    file,
-    [...entries]
-      .sort(compareEntries)
-      .map((entry) => `${JSON.stringify(entry)}\n`)
-      .join(''),
-  );
+  const lines = [...entries].sort(compareEntries).map((entry) => `${JSON.stringify(entry)}\n`);
+  await folder.write(lines.join(''), 'transcript', 'index.jsonl');
 }

@@ -1,8 +1,9 @@
-import type { AuxiliaryPlan, PipelinePlan } from '../contract/index.js';
+import type { PipelinePlan } from '../contract/index.js';
 import type { Truth, TruthRow } from '../judge/index.js';
 import type { EncodedRow } from '../party/index.js';
 import { draw } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
+import { type AuxiliaryRows, disjointRows } from './auxiliary.js';
 import type { RunContext } from './context.js';
 import type { LoadedModel, LoadedRows } from './library.js';
 import { attackerStream, victimStream } from './schedule.js';
@@ -13,21 +14,19 @@ export interface Judged {
   readonly rows: LoadedRows;
   readonly sizes: SplitSizes;
   readonly model: LoadedModel;
-  readonly publicRows: readonly (readonly number[])[];
+  /** What adversaries were handed, or public text; disjoint from the victim's rows. */
+  readonly auxiliary: AuxiliaryRows;
 }
 
 /** Loads the truth of a pipeline. Only the Judge calls this outside the data party. */
-export async function openTruth(
-  { library, places }: RunContext,
-  pipeline: PipelinePlan,
-): Promise<Judged> {
+export async function openTruth(context: RunContext, pipeline: PipelinePlan): Promise<Judged> {
+  const { library, places } = context;
   const random = victimStream(pipeline);
   const model = await library.model(pipeline, places, random);
   const rows = await library.rows(pipeline, places, random);
-  const auxiliary: AuxiliaryPlan | null =
-    pipeline.adversaries.find((adversary) => adversary.auxiliary)?.auxiliary ?? null;
-  const publicRows = await library.publicRows(pipeline, auxiliary, places);
-  return { rows, sizes: { train: rows.train.length, test: rows.test.length }, model, publicRows };
+  const adversary = pipeline.adversaries.find(({ auxiliary }) => auxiliary !== null);
+  const auxiliary = await disjointRows(context, pipeline, { adversary, rows, model });
+  return { rows, sizes: { train: rows.train.length, test: rows.test.length }, model, auxiliary };
 }
 
 /** Which rows a truth is about: rows of a split under the keys of a message. */
@@ -83,16 +82,17 @@ function truthRow(
  * in for private rows in a decoy transcript. Drawn from the attacker's side, so that nothing private decides about them.
  */
 export function decoyRows(
-  { publicRows, model }: Judged,
+  { auxiliary, model }: Judged,
   pipeline: PipelinePlan,
   rows: readonly EncodedRow[],
 ): number[][] {
   const { prefix, suffix } = model.encoder;
-  const inner = publicRows
+  const inner = auxiliary.ids
     .map((ids) => ids.slice(prefix.length, ids.length - suffix.length))
     .filter((ids) => ids.length > 0);
   const order = draw(attackerStream(pipeline).stream('decoy'), inner.length);
   const stream = order.flatMap((i) => at(inner, i));
+  if (stream.length === 0) return [];
   let next = 0;
   return rows.map(({ ids }) => {
     const want = Math.max(0, ids.length - prefix.length - suffix.length);

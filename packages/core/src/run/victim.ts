@@ -65,7 +65,7 @@ export async function runVictim(
       pipeline.work.kind === 'finetune'
         ? await clock('train', () => world.ask('train'))
         : { losses: [] };
-    await Promise.all(world.others.map((party) => party.command('settle')));
+    await world.settle();
     const after = await allDigests(world);
     const generates = pipeline.task.id === 'generation';
     const generation = generates ? await clock('generate', () => world.ask('generate')) : null;
@@ -119,9 +119,10 @@ async function allDigests(world: World): Promise<WeightDigests[]> {
   );
 }
 
-async function decoyMessages(
+/** What the head makes of public rows, by attack key. */
+export async function decoyMessages(
   world: World,
-  { decoyRows }: VictimRequest,
+  { decoyRows }: Pick<VictimRequest, 'decoyRows'>,
 ): Promise<VictimResult['decoys']> {
   const decoys: Record<string, DecoyResult> = {};
   for (const [key, ids] of decoyRows)

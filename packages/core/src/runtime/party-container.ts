@@ -39,10 +39,13 @@ export interface PartyServices {
   readonly deliver: (message: Message) => void;
 }
 
+type Slices = ReadonlyMap<string, Slice>;
+type Channels = ReadonlyMap<string, Channel>;
+
 const tokens = {
   weights: token<Weights>('weights'),
-  slices: token<ReadonlyMap<string, Slice>>('slices'),
-  channels: token<ReadonlyMap<string, Channel>>('channels'),
+  slices: token<Slices>('slices'),
+  channels: token<Channels>('channels'),
   learner: token<Learner>('learner'),
   lossHead: token<LossHead>('loss-head'),
   parts: token<PartyParts>('parts'),
@@ -79,7 +82,6 @@ export function openParty(services: PartyServices): OpenParty {
 function partyModule(services: PartyServices): ContainerModule {
   const { order, model, random, session } = services;
   const { pipeline, party, probing } = order;
-  const route = routeOf(pipeline);
   return new ContainerModule(({ bind }) => {
     bind(tokens.weights).toResolvedValue(() =>
       partyWeights(pipeline, party, { model, random, probing }),
@@ -87,10 +89,8 @@ function partyModule(services: PartyServices): ContainerModule {
     bind(tokens.slices)
       .toResolvedValue((weights: Weights) => makeSlices(services, weights), [tokens.weights])
       .inSingletonScope()
-      .onDeactivation(async (slices) => {
-        for (const slice of [...slices.values()].reverse()) await slice.close();
-      });
-    bind(tokens.channels).toResolvedValue(() => makeChannels(services, route));
+      .onDeactivation(closeSlices);
+    bind(tokens.channels).toResolvedValue(() => makeChannels(services, routeOf(pipeline)));
     bind(tokens.learner).toResolvedValue(
       (weights: Weights) => makeLearner(order, weights),
       [tokens.weights],
@@ -100,16 +100,8 @@ function partyModule(services: PartyServices): ContainerModule {
       .inSingletonScope()
       .onDeactivation((lossHead) => lossHead.close());
     bind(tokens.parts).toResolvedValue(
-      (
-        slices: ReadonlyMap<string, Slice>,
-        channels: ReadonlyMap<string, Channel>,
-        learner: Learner,
-      ) => ({
-        name: party,
-        route,
-        slices,
-        channels,
-        learner,
+      (slices: Slices, channels: Channels, learner: Learner) => ({
+        ...{ name: party, route: routeOf(pipeline), slices, channels, learner },
         ...trainingReach(order),
       }),
       [tokens.slices, tokens.channels, tokens.learner],
@@ -124,6 +116,10 @@ function partyModule(services: PartyServices): ContainerModule {
       [tokens.parts],
     );
   });
+}
+
+async function closeSlices(slices: Slices): Promise<void> {
+  for (const slice of [...slices.values()].reverse()) await slice.close();
 }
 
 /** Which slices must keep their activations, and below which of them a gradient is still wanted. */

@@ -1,4 +1,4 @@
-import type { AttackContext, Executable, Fields, Goal, GuessOf } from '../contract/index.js';
+import type { AttackContext, Fields, Goal, GuessOf } from '../contract/index.js';
 import type { Port } from '../party/index.js';
 import {
   type AttackOrder,
@@ -7,7 +7,7 @@ import {
   type ResidualOrder,
 } from '../run/index.js';
 import { compileGraph, type Session } from '../session/index.js';
-import { at, finding, present } from '../text/index.js';
+import { at, Bug, Findings, finding, present } from '../text/index.js';
 import { grantedKeys, openView } from '../threat/index.js';
 import { residuals } from './residuals.js';
 import type { Service } from './serve.js';
@@ -45,11 +45,13 @@ export async function openAttack(
   };
 }
 
-async function attack(
-  library: Library,
-  order: AttackOrder,
-  tools: { sessions: Session[]; signal: AbortSignal; progress: (done: number, of: number) => void },
-): Promise<AttackResult> {
+interface Tools {
+  readonly sessions: Session[];
+  readonly signal: AbortSignal;
+  readonly progress: (done: number, of: number) => void;
+}
+
+async function attack(library: Library, order: AttackOrder, tools: Tools): Promise<AttackResult> {
   const { pipeline } = order;
   const plan = at(pipeline.attacks, order.attack);
   const adversary = present(
@@ -67,34 +69,36 @@ async function attack(
   const definitions = await Promise.all(plan.chain.map(({ id }) => library.attack(id)));
   const reads = new Set(definitions.flatMap(({ needs, wants }) => [...needs, ...wants]));
   const sight = await sightOf(library, order, { model, reads });
-  const compile = async (
-    build: Parameters<typeof compileGraph>[0],
-    options?: Parameters<typeof compileGraph>[1],
-  ): Promise<Executable> => {
-    const session = await compileGraph(build, options, { threads: order.threads });
-    tools.sessions.push(session);
-    return session;
-  };
   const started = performance.now();
   let guess: GuessOf[Goal] | undefined;
-  for (const [link, use] of plan.chain.entries()) {
-    const definition = at(definitions, link);
-    const rng = attackerStream(pipeline).stream(
-      `${plan.adversary}/${order.attack}/${link}/${use.id}`,
-    );
-    const context: AttackContext<Fields> = {
-      params: use.params as AttackContext<Fields>['params'],
-      rng,
-      signal: tools.signal,
-      progress: tools.progress,
-      compile,
-      ...(guess ? { previous: guess } : {}),
-    };
-    guess = await attempt(use.id, () =>
-      definition.run(openView(sight, definition, granted), context),
-    );
+  for (const [link, definition] of definitions.entries()) {
+    const view = openView(sight, definition, granted);
+    const context = attackContext(order, link, tools);
+    const previous = guess ? { previous: guess } : {};
+    guess = await attempt(definition.id, () => definition.run(view, { ...context, ...previous }));
   }
   return { guess: present(guess, 'guess'), seconds: (performance.now() - started) / 1000 };
+}
+
+/** What one link of the chain may use: its own random stream, and the engine. No clock, disk, network or victim. */
+function attackContext(
+  { pipeline, attack: index, threads }: AttackOrder,
+  link: number,
+  { sessions, signal, progress }: Tools,
+): AttackContext<Fields> {
+  const { adversary, chain } = at(pipeline.attacks, index);
+  const use = at(chain, link);
+  return {
+    params: use.params as AttackContext<Fields>['params'],
+    rng: attackerStream(pipeline).stream(`${adversary}/${index}/${link}/${use.id}`),
+    signal,
+    progress,
+    compile: async (build, options) => {
+      const session = await compileGraph(build, options, { threads });
+      sessions.push(session);
+      return session;
+    },
+  };
 }
 
 /** What a plugin throws is told as a finding that names the plugin. */
@@ -102,6 +106,7 @@ async function attempt<T>(id: string, run: () => Promise<T> | T): Promise<T> {
   try {
     return await run();
   } catch (error) {
+    if (error instanceof Bug || error instanceof Findings) throw error;
     const text = error instanceof Error ? error.message : String(error);
     throw finding(
       'VF564',

@@ -24,7 +24,7 @@ export async function openPartyService(
     pipeline.parties.find(({ name }) => name === party),
     `party ${party}`,
   ).device;
-  const { providers } = await resolveDevice(device);
+  const providers = order.providers ?? (await resolveDevice(device)).providers;
   const open = openParty({
     order,
     model,

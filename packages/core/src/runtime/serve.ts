@@ -11,7 +11,7 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
-/** Serves one order over a port: opens it, answers commands one by one, closes on request. */
+/** Serves orders over a port, one after another: opens one, answers its commands, closes it on request. */
 export function serve(port: Port, library: Library): void {
   let service: Promise<Service> | undefined;
   const answer = async (id: number, work: () => Promise<unknown>): Promise<void> => {
@@ -28,7 +28,9 @@ export function serve(port: Port, library: Library): void {
       service = open(port, library, envelope.argument as Order);
       void answer(envelope.id, async () => void (await service));
     } else if (envelope.type === 'command' && envelope.name === 'close') {
-      void answer(envelope.id, async () => (await service)?.close()).then(() => port.close());
+      const closing = service;
+      service = undefined;
+      void answer(envelope.id, async () => (await closing)?.close());
     } else if (envelope.type === 'command') {
       void answer(envelope.id, async () =>
         (await service)?.command(envelope.name, envelope.argument),

@@ -27,7 +27,7 @@ export async function sightOf(
   order: AttackOrder,
   { model, reads }: { readonly model: LoadedModel; readonly reads: ReadonlySet<SightKey> },
 ): Promise<Partial<Sight>> {
-  const { pipeline, variant, places } = order;
+  const { pipeline, variant } = order;
   const attack = at(pipeline.attacks, order.attack);
   const adversary = present(
     pipeline.adversaries.find(({ name }) => name === attack.adversary),
@@ -44,7 +44,7 @@ export async function sightOf(
     tokenizer: tokenizerKnowledge(model),
     ...(variant.knowsDefense ? { defense: knownDefenses(pipeline) } : {}),
     ...(adversary.auxiliary && reads.has('auxiliary')
-      ? { auxiliary: { ids: await library.publicRows(pipeline, adversary.auxiliary, places) } }
+      ? { auxiliary: { ids: order.auxiliary } }
       : {}),
   };
 }

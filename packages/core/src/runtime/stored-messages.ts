@@ -4,7 +4,7 @@ import type { StoredMessage } from '../run/index.js';
 import { floatTensor, intTensor, sizeOf } from '../tensor/index.js';
 import { finding } from '../text/index.js';
 
-/** Stored messages as an adversary sees them: the shown rows, in order, with their lengths as a mask. Throws VF563 for a short file. */
+/** Stored messages as an adversary sees them: the shown rows, in order, with their lengths as a mask. Throws VF573 for a short file. */
 export function readMessages(stored: readonly StoredMessage[]): Promise<SeenMessage[]> {
   return Promise.all(stored.map(readMessage));
 }
@@ -22,7 +22,7 @@ async function readMessage({
   const width = sizeOf(rest);
   if (bytes.length !== 4 * batch * width) {
     throw finding(
-      'VF563',
+      'VF573',
       `transcript file \`${file}\` holds ${bytes.length} bytes, not ${4 * batch * width}`,
       'run the plan again with `--again`',
     );
@@ -31,7 +31,8 @@ async function readMessage({
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
   );
   const data = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => data.set(all.subarray(row * width, (row + 1) * width), i * width));
+  for (const [i, row] of rows.entries())
+    data.set(all.subarray(row * width, (row + 1) * width), i * width);
   const positions = rest.length > 1 ? (rest[0] ?? 1) : 1;
   const mask = rows.flatMap((_, i) =>
     Array.from({ length: positions }, (_, s) => (s < (lengths[i] ?? 0) ? 1 : 0)),

@@ -30,7 +30,8 @@ export function partyWeights(
   const { model } = options;
   const parts = trainedSlices(pipeline, party).map((name) => partNamed(pipeline, name, model.spec));
   const full = pipeline.work.kind === 'finetune' && pipeline.work.method === 'full';
-  const trains = (key: string): boolean => full || model.fresh.includes(key);
+  const frozen = frozenKeys(pipeline, party, model.spec);
+  const trains = (key: string): boolean => (full || model.fresh.includes(key)) && !frozen.has(key);
   const keys = new Set(
     parts.flatMap((part) =>
       partParameters(model.spec, part)
@@ -49,6 +50,17 @@ export function partyWeights(
     targets.map((key) => [key, newAdapter(pipeline, key, options)] as const),
   );
   return { stored: model.stored, trained, adapters };
+}
+
+/** Parameters of a party's frozen slices: one that a trained slice shares (a tied embedding) stays as it is, too. */
+function frozenKeys(pipeline: PipelinePlan, party: string, spec: ModelSpec): ReadonlySet<string> {
+  const trained = new Set(trainedSlices(pipeline, party));
+  const frozen = pipeline.slices.filter(({ name, owner }) => owner === party && !trained.has(name));
+  return new Set(
+    frozen.flatMap(({ name }) =>
+      partParameters(spec, partNamed(pipeline, name, spec)).map(({ key }) => key),
+    ),
+  );
 }
 
 /** The part of the model a slice of the plan stands for. */

@@ -45,7 +45,7 @@ export function headKnowledge(
       const start = spec.embed({ g, parameters: inside.parameters, positions }, tokens);
       return last(buildBlocks(spec, part, { context: inside, start }).hidden, part);
     },
-    step: (g, ids, positions, mask, past) => {
+    step: (g, { ids, positions, mask }, past) => {
       const inside = context(g, mask);
       const input = { g, parameters: inside.parameters, positions };
       const start = spec.embed(input, spec.tokens(input, ids));

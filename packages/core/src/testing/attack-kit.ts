@@ -14,7 +14,7 @@ import { compileGraph, type Session } from '../session/index.js';
 import { floatTensor, intTensor, randomStream } from '../tensor/index.js';
 import { openView } from '../threat/index.js';
 import { type Answers, chanceOf, malformed, scoreOf } from './attack-score.js';
-import { type KitCheck, demand, digestOf, nameChecks } from './kit-check.js';
+import { demand, digestOf, type KitCheck, nameChecks } from './kit-check.js';
 
 /** What an attack is shown and what was really there. */
 export interface AttackScene<Need extends SightKey, Want extends SightKey, G extends Goal> {
@@ -133,12 +133,7 @@ export function attackKit<
   ];
 }
 
-function viewChecks<
-  F extends Fields,
-  Need extends SightKey,
-  Want extends SightKey,
-  G extends Goal,
->(
+function viewChecks<F extends Fields, Need extends SightKey, Want extends SightKey, G extends Goal>(
   attack: AttackDefinition<F, Need, Want, G>,
   view: View<Need, Want>,
   run: (view: View<Need, Want>) => Promise<GuessOf[G]>,

@@ -1,8 +1,15 @@
-import type { DefenseContext, DefenseDefinition, Fields, Params, Phase } from '../contract/index.js';
-import { gaussianDelta } from '../privacy/index.js';
-import { type FloatTensor, floatTensor, intTensor, randomStream } from '../tensor/index.js';
-import { drawNormals } from './draws.js';
-import { type KitCheck, demand, digestOf, nameChecks } from './kit-check.js';
+import type { DefenseDefinition, Fields, Params } from '../contract/index.js';
+import {
+  contextOf,
+  drawSample,
+  isSame,
+  labelSample,
+  type Occasion,
+  positionsOf,
+  type Sample,
+} from './defense-sample.js';
+import { demand, digestOf, type KitCheck, nameChecks } from './kit-check.js';
+import { noiseChecks } from './noise-checks.js';
 
 /** What the kit is told of a defense. */
 export interface DefenseKitOptions<F extends Fields> {
@@ -11,54 +18,117 @@ export interface DefenseKitOptions<F extends Fields> {
   readonly params: Params<F>;
 }
 
-/** A message and what is said about it: three rows of 4, 2 and 1 tokens, or one number per label. */
-interface Sample {
-  readonly tensor: FloatTensor;
-  readonly mask: DefenseContext<Fields>['mask'];
-}
-
-const width = 16;
-const lengths = [4, 2, 1] as const;
-const longest = 4;
-
 /**
- * What a defense at `forward-out` or `backward-out` has to keep: shape, input, padding, determinism, its off-setting
+ * What a defense at `forward-out` or `backward-out` has to keep: shape, input, padding, determinism, its off-setting,
  * and the noise and sensitivity its claim states. Each check throws an error that says what was broken.
  */
 export function defenseKit<F extends Fields>(
   defense: DefenseDefinition<F>,
   { test, params }: DefenseKitOptions<F>,
 ): KitCheck[] {
-  const claim = defense.claim(params);
-  const noiseChecks = claim.mechanism === 'none' ? [] : claimChecks(defense, params);
   return [
     ...nameChecks(defense.id, test, 'defenses'),
-    ...shapeChecks(defense, params),
     {
-      name: 'padding is sent as it came or as zeros, and changes nothing else',
-      run: async () => {
-        const { tensor, mask } = sequences();
-        const other = { mask, tensor: withPadding(tensor, 1e3) };
-        const [one, two] = [{ tensor, mask }, other].map((sample) => apply(defense, params, sample));
-        if (!one || !two) return;
-        eachPosition({ tensor: one, mask }, (isReal, from, to) => {
-          const ours = one.data.subarray(from, to);
-          if (isReal) demand(same(ours, two.data.subarray(from, to)), 'padding changed what is sent');
-          else demand(same(ours, tensor.data.subarray(from, to)) || ours.every((x) => x === 0), 'padding is neither zeros nor untouched');
-        });
-      },
+      name: 'shape is kept and the input is left alone',
+      run: async () => checkShapes(defense, params),
     },
     {
-      name: 'one stream gives one output, another stream other noise',
-      run: async () => {
-        const sample = sequences();
-        const first = apply(defense, params, sample);
-        demand(same(first.data, apply(defense, params, sample).data), 'one stream gave two outputs');
-        const other = apply(defense, params, sample, { stream: 'other' });
-        const isNoisy = claim.mechanism !== 'none';
-        demand(!isNoisy || !same(first.data, other.data), 'two streams gave the same noise');
-      },
+      name: 'padding is zeros or untouched, and changes nothing else',
+      run: async () => checkPadding(defense, params),
     },
-    ...noiseChecks,
+    {
+      name: 'one stream gives one output, another gives other noise',
+      run: async () => checkStreams(defense, params),
+    },
+    {
+      name: 'the gradient keeps its shape on its way back',
+      run: async () => checkBackward(defense, params),
+    },
+    ...(defense.off ? [offCheck(defense, defense.off)] : []),
+    ...noiseChecks(defense, params),
   ];
+}
+
+const messages = (): { readonly [name: string]: Sample } => ({
+  sequences: drawSample([4, 2, 1], 16),
+  'one position': drawSample([1], 16),
+  'one class gradient per row': labelSample(5, 3),
+  'no rows': drawSample([], 16),
+});
+
+function checkShapes<F extends Fields>(defense: DefenseDefinition<F>, params: Params<F>): void {
+  for (const point of defense.at) {
+    for (const [name, sample] of Object.entries(messages())) {
+      const before = digestOf(sample);
+      const context = contextOf(defense, params, sample, { point });
+      const { dtype, shape, data } = defense.apply(sample.tensor, context);
+      const where = `${name} at ${point}`;
+      demand(
+        dtype === 'float32' && isSame(shape, sample.tensor.shape),
+        `${where}: [${shape}] came out`,
+      );
+      demand(
+        data.length === sample.tensor.data.length,
+        `${where}: ${data.length} elements came out`,
+      );
+      demand(data.every(Number.isFinite), `${where}: a number that is not finite came out`);
+      demand(digestOf(sample) === before, `${where}: the input was changed`);
+    }
+  }
+}
+
+function checkPadding<F extends Fields>(defense: DefenseDefinition<F>, params: Params<F>): void {
+  const sample = drawSample([4, 2, 1], 16);
+  const loud = { ...sample.tensor, data: sample.tensor.data.slice() };
+  for (const { isReal, elements } of positionsOf(sample)) if (!isReal) elements(loud).fill(1e3);
+  const [quietSent, loudSent] = [sample.tensor, loud].map((tensor) =>
+    defense.apply(tensor, contextOf(defense, params, sample)),
+  );
+  if (!quietSent || !loudSent) return;
+  for (const { isReal, elements } of positionsOf(sample)) {
+    const sent = elements(quietSent);
+    if (isReal) demand(isSame(sent, elements(loudSent)), 'what stands at padding changed a token');
+    else {
+      const isBlank = sent.every((x) => x === 0);
+      demand(isBlank || isSame(sent, elements(sample.tensor)), 'padding carries something new');
+    }
+  }
+}
+
+function checkStreams<F extends Fields>(defense: DefenseDefinition<F>, params: Params<F>): void {
+  const sample = drawSample([4, 2, 1], 16);
+  const send = (occasion: Occasion): Float32Array =>
+    defense.apply(sample.tensor, contextOf(defense, params, sample, occasion)).data;
+  const first = send({});
+  demand(isSame(first, send({})), 'one stream gave two outputs');
+  const isNoisy = defense.claim(params).mechanism !== 'none';
+  demand(!isNoisy || !isSame(first, send({ stream: 'other' })), 'two streams gave one output');
+}
+
+function checkBackward<F extends Fields>(defense: DefenseDefinition<F>, params: Params<F>): void {
+  if (!defense.backward) return;
+  for (const [name, { tensor, mask }] of Object.entries(messages())) {
+    const context = contextOf(defense, params, { mask });
+    const sent = defense.apply(tensor, context);
+    const gradient = { ...tensor, data: tensor.data.map((x) => x + 1) };
+    const before = digestOf([gradient, sent, tensor]);
+    const back = defense.backward(gradient, sent, tensor, context);
+    demand(isSame(back.shape, tensor.shape), `${name}: a gradient of shape [${back.shape}]`);
+    demand(digestOf([gradient, sent, tensor]) === before, `${name}: an input was changed`);
+  }
+}
+
+function offCheck<F extends Fields>(defense: DefenseDefinition<F>, off: Params<F>): KitCheck {
+  return {
+    name: 'switched off it changes nothing, in either direction',
+    run: async () => {
+      for (const { tensor, mask } of Object.values(messages())) {
+        const context = contextOf(defense, off, { mask });
+        const sent = defense.apply(tensor, context);
+        demand(isSame(sent.data, tensor.data), 'switched off, it changed a message');
+        const back = defense.backward?.(tensor, sent, tensor, context) ?? tensor;
+        demand(isSame(back.data, tensor.data), 'switched off, it changed a gradient');
+      }
+    },
+  };
 }

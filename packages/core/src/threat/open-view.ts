@@ -29,14 +29,10 @@ export function openView(
 }
 
 /** Freezes arrays and plain objects all the way down; element buffers are left to the copy the view was made from. */
-function freeze<T>(value: T): T {
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    ArrayBuffer.isView(value) ||
-    Object.isFrozen(value)
-  )
+function freeze<T>(value: T, seen = new Set<unknown>()): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value))
     return value;
-  for (const item of Object.values(value)) freeze(item);
+  seen.add(value);
+  for (const item of Object.values(value)) freeze(item, seen);
   return Object.freeze(value);
 }

@@ -9,6 +9,8 @@ export interface CodePage {
   readonly wrong: string;
   /** The same without it. */
   readonly right: string;
+  /** What the examples are written in, as Markdown names it (`json`, `sh`, …); `vflair` when absent. */
+  readonly language?: string;
 }
 
 /** Pages by code. */
@@ -23,7 +25,7 @@ export function mergeCodes(...tables: readonly CodeTable[]): CodeTable {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const block = (text: string): string => `\`\`\`vflair\n${text}\n\`\`\``;
+const block = (text: string, language = 'vflair'): string => `\`\`\`${language}\n${text}\n\`\`\``;
 
 /** One page in Markdown: a heading of level 2, what it means, a wrong and a right example. */
 export function codePageToMarkdown(code: string, page: CodePage): string {
@@ -31,8 +33,8 @@ export function codePageToMarkdown(code: string, page: CodePage): string {
     `## ${code}: ${page.title}`,
     page.explanation,
     'Wrong:',
-    block(page.wrong),
+    block(page.wrong, page.language),
     'Right:',
-    block(page.right),
+    block(page.right, page.language),
   ].join('\n\n');
 }

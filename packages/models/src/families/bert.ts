@@ -39,7 +39,7 @@ function readSizes(config: ModelConfig) {
   const heads = read.count('num_attention_heads');
   if (hidden % heads !== 0) {
     throw finding(
-      'VF533',
+      'VF523',
       `\`hidden_size\` ${hidden} is not a multiple of \`num_attention_heads\` ${heads}`,
       'correct config.json',
     );

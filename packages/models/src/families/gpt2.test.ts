@@ -61,5 +61,5 @@ test('a config that leaves out or contradicts what it needs is a finding', () =>
   expect(codeOf({ layer_norm_epsilon: 'small' })).toBe('VF530');
   expect(codeOf({ activation_function: 'swoosh' })).toBe('VF531');
   expect(codeOf({ add_cross_attention: true })).toBe('VF532');
-  expect(codeOf({ n_head: 3 })).toBe('VF533');
+  expect(codeOf({ n_head: 3 })).toBe('VF523');
 });

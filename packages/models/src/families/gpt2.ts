@@ -35,7 +35,7 @@ function readSizes(config: ModelConfig) {
   const heads = read.count('n_head', 'num_attention_heads');
   if (hidden % heads !== 0)
     throw finding(
-      'VF533',
+      'VF523',
       `\`n_embd\` ${hidden} is not a multiple of \`n_head\` ${heads}`,
       'correct config.json',
     );

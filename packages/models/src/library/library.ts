@@ -8,8 +8,15 @@ import { labelCount, openRows, rowSources } from './open-rows.js';
 import { openPublic } from './rows.js';
 import { type LibraryPlaces, type ModelSources, modelFolder } from './sources.js';
 
-/** Public text when an adversary has none of its own: what priors and decoys are made of. */
-const publicText: AuxiliaryPlan = { kind: 'catalog', ref: 'sotu', rows: 500, columns: {} };
+/** Public text when an adversary has none of its own, other than the victim's: what priors and decoys are made of. */
+function publicText({ data }: PipelinePlan): AuxiliaryPlan {
+  return {
+    kind: 'catalog',
+    ref: data.ref === 'sotu' ? 'moby-dick' : 'sotu',
+    rows: 500,
+    columns: {},
+  };
+}
 
 /** Models, rows and public text of pipelines, each opened once per process. */
 export function createModelLibrary(sources: ModelSources) {
@@ -43,7 +50,7 @@ export function createModelLibrary(sources: ModelSources) {
       auxiliary: AuxiliaryPlan | null,
       places: LibraryPlaces,
     ) => {
-      const plan = auxiliary ?? publicText;
+      const plan = auxiliary ?? publicText(pipeline);
       const random = randomStream(`vflair/public/${pipeline.seed}`);
       return once(
         publics,

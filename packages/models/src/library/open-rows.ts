@@ -28,7 +28,9 @@ export async function openRows(pipeline: PipelinePlan, opening: RowOpening) {
   const labels = task.labelled && typeof stated === 'number' ? stated : undefined;
   const splits = await openSplits(pipeline.data, rowSources(places, sources), labels);
   if (task.labelled) refuseUnlabelled([...splits.train, ...splits.test], splits.classes.length);
-  const drawn = drawSplits(splits, pipeline.data, opening);
+  // A model that is only used is trained on nothing.
+  const plan = pipeline.work.kind === 'infer' ? { ...pipeline.data, train: 0 } : pipeline.data;
+  const drawn = drawSplits(splits, plan, opening);
   const rows = rowsDigest([...drawn.train, ...drawn.test]);
   return {
     ...drawn,

@@ -74,7 +74,7 @@ class FileCheckpoint implements Checkpoint {
   readInt(key: string): IntTensor {
     const stored = this.find(key);
     const integers = widenIntegers(stored.dtype, this.#bytes(stored));
-    if (integers === undefined) throw this.#wrongType(key, stored, 'integer');
+    if (integers === undefined) throw wrongType(key, stored, 'integer');
     return intTensor(stored.shape, integers);
   }
 
@@ -104,7 +104,7 @@ class FileCheckpoint implements Checkpoint {
 
   #floats(key: string, stored: StoredTensor): Float32Array {
     const floats = widenFloats(stored.dtype, this.#bytes(stored));
-    if (floats === undefined) throw this.#wrongType(key, stored, 'floating');
+    if (floats === undefined) throw wrongType(key, stored, 'floating');
     const bad = firstNonFinite(floats);
     if (bad >= 0) throw notFinite(key, stored, floats[bad]);
     return floats;
@@ -115,14 +115,19 @@ class FileCheckpoint implements Checkpoint {
     this.#open.set(stored.file, descriptor);
     return readBytes(descriptor, stored);
   }
+}
 
-  #wrongType(key: string, { dtype, file }: StoredTensor, wanted: string): Error {
-    return finding(
-      'VF513',
-      `tensor \`${key}\` in \`${file}\` is ${dtype}, which is no ${wanted} type`,
-      'store it as F32, F16, BF16 or F64 for floats and I64 or I32 for integers',
-    );
-  }
+/** VF513: a tensor whose elements are of another kind than wanted. */
+export function wrongType(
+  key: string,
+  { dtype, file }: StoredTensor,
+  wanted: 'floating' | 'integer',
+): Error {
+  return finding(
+    'VF513',
+    `tensor \`${key}\` in \`${file}\` is ${dtype}, which is no ${wanted} type`,
+    'store it as F32, F16, BF16 or F64 for floats and I64 or I32 for integers',
+  );
 }
 
 /** VF518: a weight that is no number. */

@@ -1,7 +1,7 @@
-export { type Checkpoint, openCheckpoint } from './checkpoint.js';
+export { type Checkpoint, openCheckpoint, wrongType } from './checkpoint.js';
 export { floatToHalf, halfToFloat } from './float16.js';
 export { type MappedTensor, mappedWeights } from './mapped-weights.js';
 export { checkModelConfig, readModelConfig } from './model-config.js';
 export type { SafetensorsHeader, StoredTensor } from './safetensors-header.js';
-export type { StoredType } from './stored-type.js';
+export { isFloating, type StoredType } from './stored-type.js';
 export { encodeSafetensors, type WriteOptions, writeSafetensors } from './write-safetensors.js';

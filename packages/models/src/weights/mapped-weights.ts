@@ -17,7 +17,7 @@ const ALIGNMENT = 64;
 /**
  * Where a runtime can map parameters from, as float32. Tensors stored as F32 are used in place; others are converted
  * once into a file of `cacheFolder`, named by the SHA-256 of their source (path, size, time of change) and keys, and
- * found there the next time. Raises VF513 (no floating type), VF517 (no such tensor), VF518 (NaN or infinity), VF519.
+ * found there the next time. Raises VF513 (no floating type), VF517 (no such tensor), VF518 (NaN or infinity), VF570.
  */
 export function mappedWeights(
   checkpoint: Checkpoint,

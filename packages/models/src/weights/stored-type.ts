@@ -25,6 +25,11 @@ export function bytesOf(type: StoredType): number {
   return SIZES[type];
 }
 
+/** Whether elements of a type are floats that can be read. */
+export function isFloating(type: StoredType): boolean {
+  return type === 'F32' || type === 'F16' || type === 'BF16' || type === 'F64';
+}
+
 /** Whether a header's `dtype` is one of ours. */
 export function isStoredType(name: unknown): name is StoredType {
   return typeof name === 'string' && Object.hasOwn(SIZES, name);

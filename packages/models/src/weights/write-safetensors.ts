@@ -19,7 +19,7 @@ const ALIGNMENT = 64;
 /**
  * Writes tensors as a safetensors file: under a temporary name, flushed, then renamed, so that `file` is whole or what
  * it was before. The same tensors give the same bytes, whatever their order. Raises VF518 (a value that float16 cannot
- * hold) and VF519 (not writable).
+ * hold) and VF570 (not writable).
  */
 export function writeSafetensors(
   file: string,
@@ -37,7 +37,7 @@ export function encodeSafetensors(
   return new Uint8Array(Buffer.concat([...safetensorsChunks(tensors, options)]));
 }
 
-/** Replaces a file as a whole by what the chunks give; VF519 where that fails, and the old file stays. */
+/** Replaces a file as a whole by what the chunks give; VF570 where that fails, and the old file stays. */
 export function replaceFile(file: string, chunks: Iterable<Uint8Array>): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
@@ -54,7 +54,7 @@ export function replaceFile(file: string, chunks: Iterable<Uint8Array>): void {
     rmSync(temporary, { force: true });
     if (!(error instanceof Error) || !('syscall' in error)) throw error;
     throw finding(
-      'VF519',
+      'VF570',
       `\`${file}\` cannot be written (${error.message})`,
       'check the folder, its permissions and the space left',
     );

@@ -35,9 +35,9 @@ export interface Scores {
 export class PrefixScorer {
   readonly #view: InversionView;
   readonly #score: Executable;
-  readonly #extend: Executable;
+  readonly #extend: Executable | undefined;
 
-  private constructor(view: InversionView, score: Executable, extend: Executable) {
+  private constructor(view: InversionView, score: Executable, extend?: Executable) {
     this.#view = view;
     this.#score = score;
     this.#extend = extend;
@@ -53,15 +53,8 @@ export class PrefixScorer {
     // A clip over the whole row can't be formed from one position: its factor is estimated and fed as `shrink`.
     const alone: Adaptation = clip?.alone ? { ...rest, clip } : rest;
     const score = await compile((g) => scoreGraph(g, view, alone));
-    const extend = await compile((g) => {
-      const rows = stepGraph(g, view).rows;
-      return Object.fromEntries(
-        rows.flatMap(({ key, value }, i) => [
-          [`past.key.${i}`, key],
-          [`past.value.${i}`, value],
-        ]),
-      );
-    });
+    // Without blocks there is nothing to remember: what is sent depends on the token alone.
+    const extend = view.head.blocks > 0 ? await compile((g) => cacheGraph(g, view)) : undefined;
     return new PrefixScorer(view, score, extend);
   }
 
@@ -88,7 +81,7 @@ export class PrefixScorer {
 
   /** The prefix with one more token. */
   async extend(prefix: Prefix, id: number): Promise<Prefix> {
-    if (prefix.cache.size === 0) return { length: prefix.length + 1, cache: prefix.cache };
+    if (!this.#extend) return { length: prefix.length + 1, cache: prefix.cache };
     const rows = await this.#extend.run(stepInputs(prefix, [id]));
     const longer = [...prefix.cache].map(([name, { data }]) => {
       const width = this.#view.head.cacheWidth;
@@ -113,15 +106,22 @@ function stepInputs({ length, cache }: Prefix, ids: readonly number[]): Tensors 
 }
 
 function stepGraph(g: Graph, { head }: InversionView) {
-  const [ids, positions, mask] = ['ids', 'positions', 'mask'].map((name) =>
-    g.input(name, 'int64', ['batch', 1]),
-  );
+  const input = (name: string) => g.input(name, 'int64', ['batch', 1]);
+  const next = { ids: input('ids'), positions: input('positions'), mask: input('mask') };
   const row = (name: string) => g.input(name, 'float32', [1, 'past', head.cacheWidth]);
   const past: PrefixCache[] = Array.from({ length: head.blocks }, (_, i) => ({
     key: row(`past.key.${i}`),
     value: row(`past.value.${i}`),
   }));
-  return head.step(g, present(ids), present(positions), present(mask), past);
+  return head.step(g, next, past);
+}
+
+function cacheGraph(g: Graph, view: InversionView) {
+  const rows = stepGraph(g, view).rows.flatMap(({ key, value }, i) => [
+    [`past.key.${i}`, key] as const,
+    [`past.value.${i}`, value] as const,
+  ]);
+  return Object.fromEntries(rows);
 }
 
 function scoreGraph(g: Graph, view: InversionView, adaptation: Adaptation) {

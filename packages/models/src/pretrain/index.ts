@@ -1,0 +1,18 @@
+export { default as spamAssassin } from '../datasets/spam-assassin.js';
+export { default as bert } from '../families/bert.js';
+export { default as gpt2 } from '../families/gpt2.js';
+export type { TokenizerJson } from '../tokenizers/tokenizer-json.js';
+export { trainByteLevelBpe } from '../tokenizers/train-byte-level-bpe.js';
+export { trainWordPiece } from '../tokenizers/train-word-piece.js';
+export { openCheckpoint } from '../weights/checkpoint.js';
+export * from './corpus.js';
+export * from './encoder.js';
+export * from './export-weights.js';
+export * from './initial-weights.js';
+export * from './kneser-ney.js';
+export * from './mask-tokens.js';
+export * from './newton-schulz.js';
+export * from './optimizer.js';
+export * from './schedule.js';
+export * from './training-state.js';
+export * from './windows.js';
