@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
+  type Hosts,
   type RunContext,
   RunFolder,
   type RunOutcome,
@@ -12,7 +13,6 @@ import {
 } from '@vflair/core/run';
 import { canonicalJson, type Diagnostic } from '@vflair/core/text';
 import { Exit, exitCodes } from './exit.js';
-import { workerHosts } from './hosts.js';
 import { changedInput, type Inputs, type Prepared } from './inputs.js';
 import { ownVersion } from './own-version.js';
 import { fileDigests, machineClass, planDigest, type RunDigests } from './run-folder.js';
@@ -24,6 +24,7 @@ export interface Execution {
   readonly root: string;
   readonly jobs: number;
   readonly terminal: Terminal;
+  readonly hosts: Hosts;
 }
 
 /** What `lock.json` holds. */
@@ -50,9 +51,10 @@ const inputsChanged = (root: string, changed: string): Diagnostic => ({
 /** Executes a plan in a folder and writes records, transcript index and lock. What was finished there before is not done again. */
 export async function execute(
   prepared: Prepared,
-  { root, jobs, terminal }: Execution,
+  execution: Execution,
 ): Promise<RunOutcome & { readonly lock: Lock }> {
   const { plan, places, inputs } = prepared;
+  const { root, jobs } = execution;
   const folder = new RunFolder(root);
   await folder.sweep();
   const origin = await folder.load<Origin>('stages', 'origin.json');
@@ -60,7 +62,7 @@ export async function execute(
   if (changed !== undefined) throw new Exit(exitCodes.usage, '', [inputsChanged(root, changed)]);
   await folder.write(canonicalJson(plan), 'plan.json');
   await folder.save({ base: places.base, inputs } satisfies Origin, 'stages', 'origin.json');
-  const outcome = await runPlan(contextOf(prepared, { root, jobs, terminal }), plan, jobs);
+  const outcome = await runPlan(contextOf(prepared, execution), plan, jobs);
   await folder.write(
     outcome.records.map((record) => `${recordLine(record)}\n`).join(''),
     'records.jsonl',
@@ -73,11 +75,11 @@ export async function execute(
 /** What the parts of a run work with. */
 export function contextOf(
   { plan, library, places }: Prepared,
-  { root, jobs, terminal }: Execution,
+  { root, jobs, terminal, hosts }: Execution,
 ): RunContext {
   return {
     library,
-    hosts: workerHosts(),
+    hosts,
     places,
     folder: new RunFolder(root),
     threads: Math.max(1, Math.floor(os.availableParallelism() / jobs)),

@@ -3,6 +3,7 @@ import type { Plan } from '@vflair/core/contract';
 import { RunFolder } from '@vflair/core/run';
 import { holdsOwnNames } from './execute.js';
 import { Exit, exitCodes } from './exit.js';
+import { type StoppableHosts, workerHosts } from './hosts.js';
 import { type Report, renderTerminal } from './report/index.js';
 import { planDigest } from './run-folder.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -72,12 +73,17 @@ export function tellReport(
   if (terminal.isJson) terminal.print(JSON.stringify(report));
 }
 
-/** Ends with 130 when the person interrupts; files are written whole, so there is nothing to flush. */
-export function onInterrupt(terminal: Terminal, root: string): void {
+/**
+ * Workers that stop when the person interrupts, and the process with 130. Files are written whole, so there is nothing
+ * to flush; a second interrupt ends at once.
+ */
+export function interruptible(terminal: Terminal, root: string): StoppableHosts {
+  const hosts = workerHosts();
   process.once('SIGINT', () => {
     terminal.say(
       `interrupted; what was done is kept in ${root} and \`vflair run … --resume\` goes on`,
     );
-    process.exit(exitCodes.interrupted);
+    void hosts.stop().then(() => process.exit(exitCodes.interrupted));
   });
+  return hosts;
 }

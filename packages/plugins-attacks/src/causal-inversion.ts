@@ -20,8 +20,9 @@ const fields = {
   candidates: {
     type: 'integer',
     minimum: 0,
-    default: 0,
-    description: 'Tokens tried at most where none matches exactly; 0 for the whole vocabulary.',
+    default: 500,
+    description:
+      'Tokens tried at a position once its row has stopped matching exactly; 0 for the whole vocabulary.',
   },
 } as const;
 

@@ -5,7 +5,7 @@ import vmi from '../../../packages/plugins-attacks/src/vmi.js';
 import { embeddedHead } from './embedded-heads.js';
 import { accuracy, answers, defended } from './scenes.js';
 
-const exact = { beam: 1, order: 'shortlist', candidates: 0 } as const;
+const exact = { beam: 1, order: 'shortlist', candidates: 500 } as const;
 
 test.each([1, 2, 4])(
   'mails behind %i blocks of tiny-gpt2 are read without a mistake',

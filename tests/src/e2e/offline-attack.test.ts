@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { tinyFolders, vflair } from './command.js';
-import { pipelineText } from './tiny-folder.js';
 
 const tinyFolder = tinyFolders();
 let folder: string;
@@ -15,11 +14,14 @@ pipeline more extends plain {
 }
 `;
 
-const recordsOf = (file: string): { kind: string; name: string; cell: { attack: string[] } }[] =>
-  readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+/** Figures of attacks and what the checks said; what the Judge draws at random has the pipeline's name in its seed. */
+function factsOf(file: string): string[] {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.flatMap((line) => {
+    const { kind, name, value, ok, at } = JSON.parse(line);
+    return kind === 'attack' || kind === 'oracle' ? [[kind, name, at, value, ok].join(' ')] : [];
+  });
+}
 
 beforeAll(async () => {
   folder = tinyFolder();
@@ -36,16 +38,9 @@ test('an attack on a transcript is what it would have been in the run', async ()
   expect(stderr).toContain('report: out/attacks/again-');
   expect(code).toBe(0);
   const [name = ''] = readdirSync(path.join(folder, 'out', 'attacks'));
-  const offline = recordsOf(path.join(folder, 'out', 'attacks', name, 'records.jsonl'));
-  const online = recordsOf(path.join(folder, 'out', 'records.jsonl'));
-  const facts = (records: typeof offline): string[] =>
-    records
-      .filter(({ kind }) => kind === 'attack' || kind === 'baseline' || kind === 'oracle')
-      .map((record) =>
-        JSON.stringify({ ...record, plan: '', cell: { ...record.cell, pipeline: '' } }),
-      )
-      .sort();
-  expect(facts(offline)).toEqual(facts(online));
+  const offline = factsOf(path.join(folder, 'out', 'attacks', name, 'records.jsonl'));
+  expect(offline.length).toBeGreaterThan(10);
+  expect(offline).toEqual(factsOf(path.join(folder, 'out', 'records.jsonl')));
   const second = await vflair(folder, 'attack', 'out', file);
   expect(second.stderr).toContain('has run already');
   expect(second.code).toBe(0);

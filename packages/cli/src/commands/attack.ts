@@ -7,7 +7,7 @@ import { changedInput, type Prepared, prepare } from '../inputs.js';
 import { moveBase, type SharedStage, sharedStages } from '../offline.js';
 import { readPlan } from '../read-plan.js';
 import { planDigest, readRun } from '../run-folder.js';
-import { onInterrupt, stateOf, tellFinished, tellReport } from '../run-state.js';
+import { interruptible, stateOf, tellFinished, tellReport } from '../run-state.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 import { writeReport } from '../write-report.js';
 
@@ -27,7 +27,7 @@ export async function attack(root: string, file: string, options: AttackOptions)
   const run = await readRun(root);
   const lock = await from.load<Lock>('lock.json');
   if (!run || !lock) throw new Exit(exitCodes.usage, `\`${root}\` holds no finished run`);
-  onInterrupt(terminal, root);
+  const hosts = interruptible(terminal, root);
   const base = await baseOf(from);
   const plan = attackingPlan(readPlan(file, options.set ?? [], terminal), {
     from: path.dirname(path.resolve(file)),
@@ -41,7 +41,7 @@ export async function attack(root: string, file: string, options: AttackOptions)
     return tellFinished(target, terminal);
   const prepared = await prepare(plan, base);
   refuseOtherInputs(lock, shared, prepared);
-  const execution = { root: target, jobs: 1, terminal };
+  const execution = { root: target, jobs: 1, terminal, hosts };
   const stages = shared.map(({ stage }) => stage);
   const missing = await borrowVictims(contextOf(prepared, execution), stages, from);
   if (missing.length > 0) throw new Exit(exitCodes.findings, '', missing);

@@ -6,7 +6,7 @@ import { Exit, exitCodes } from '../exit.js';
 import { type Prepared, prepare } from '../inputs.js';
 import { readPlan } from '../read-plan.js';
 import { defaultFolder, planDigest } from '../run-folder.js';
-import { onInterrupt, stateOf, tellFinished, tellReport } from '../run-state.js';
+import { interruptible, stateOf, tellFinished, tellReport } from '../run-state.js';
 import { type GlobalFlags, openTerminal, type Terminal } from '../terminal/terminal.js';
 import { checkTextLock, lockFileOf, writeTextLock } from '../text-lock.js';
 import { writeReport } from '../write-report.js';
@@ -31,7 +31,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     throw new Exit(exitCodes.usage, '--again starts over and --resume goes on: give one of them');
   const plan = readPlan(file, options.set ?? [], terminal);
   const root = options.out ?? defaultFolder(file, planDigest(plan));
-  onInterrupt(terminal, root);
+  const hosts = interruptible(terminal, root);
   const state = await stateOf(root, { plan, again });
   if (state === 'finished' && !again) return tellFinished(root, terminal);
   const started = performance.now();
@@ -40,7 +40,9 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   for (const warning of prepared.warnings) terminal.finding(warning);
   if (again) await clearFolder(root);
   terminal.say(announce(plan, root));
-  const { believed } = await execute(prepared, { root, jobs, terminal }).catch(keptIn(root, file));
+  const { believed } = await execute(prepared, { root, jobs, terminal, hosts }).catch(
+    keptIn(root, file),
+  );
   const report = await writeReport(root);
   tellReport(report, { terminal, root, seconds: (performance.now() - started) / 1000 });
   return believed ? exitCodes.done : exitCodes.notBelieved;

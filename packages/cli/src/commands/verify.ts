@@ -6,6 +6,7 @@ import type { RunRecord } from '@vflair/core/contract';
 import { RunFolder, recordLine, recordsDigest, type TranscriptEntry } from '@vflair/core/run';
 import { baseOf, execute, type Lock } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
+import { workerHosts } from '../hosts.js';
 import { changedInput, prepare } from '../inputs.js';
 import { type FinishedRun, fileDigests, readRun } from '../run-folder.js';
 import { type GlobalFlags, openTerminal, type Terminal } from '../terminal/terminal.js';
@@ -78,7 +79,12 @@ async function replayDifference(
   if (changed !== undefined) return `${changed} is another than the lock says`;
   const temporary = await mkdtemp(path.join(os.tmpdir(), 'vflair-verify-'));
   try {
-    const again = await execute(prepared, { root: temporary, jobs: 1, terminal });
+    const again = await execute(prepared, {
+      root: temporary,
+      jobs: 1,
+      terminal,
+      hosts: workerHosts(),
+    });
     if (again.transcriptDigest !== lock.transcriptDigest)
       return messageDifference(folder, again.entries);
     return recordsDigest(again.records) === lock.recordsDigest

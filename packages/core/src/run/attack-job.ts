@@ -43,7 +43,7 @@ export interface AttackJob {
 /** Rows of a control: enough for a test at its error level, at a fraction of the attack's cost. */
 export const controlRows = 16;
 /** Rows of the wrong-head control: nothing fits there, so an exact attack has to search everywhere. */
-export const wrongHeadRows = 4;
+export const wrongHeadRows = 3;
 /** Rows of a control on labels: one bit each, so more of them. */
 export const labelControlRows = 64;
 

@@ -1,5 +1,5 @@
 import type { PipelinePlan, RunRecord } from '../contract/index.js';
-import { privacyStatement, type totalVariation } from '../privacy/index.js';
+import { privacyStatement, releasesPerRow, type totalVariation } from '../privacy/index.js';
 import { at, present } from '../text/index.js';
 import type { RunContext } from './context.js';
 import { cellOf, makeRecord } from './record.js';
@@ -65,10 +65,11 @@ export function ledgerRecords(
   });
 }
 
-/** How often a row's text is released: every epoch, or every token that is generated. */
+/** How often a row's text is released: every epoch and the evaluation, or every token that is generated. */
 function releasesOf({ task, work }: PipelinePlan): number {
   if (task.id === 'generation') return numberOf(task.params, 'max-tokens', 32);
-  return work.kind === 'finetune' ? Math.max(1, Math.ceil(numberOf(work.params, 'epochs', 1))) : 1;
+  const epochs = work.kind === 'finetune' ? Math.ceil(numberOf(work.params, 'epochs', 1)) : 0;
+  return releasesPerRow(epochs, 1);
 }
 
 function headTrains({ work, slices }: PipelinePlan): boolean {

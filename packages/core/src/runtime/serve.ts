@@ -27,6 +27,10 @@ export function serve(port: Port, library: Library): void {
     } else if (envelope.type === 'command' && envelope.name === 'open') {
       service = open(port, library, envelope.argument as Order);
       void answer(envelope.id, async () => void (await service));
+    } else if (envelope.type === 'command' && envelope.name === 'halt') {
+      port.post({ type: 'reply', id: envelope.id, value: undefined });
+      // Until the process ends: one that ends while native code runs in a thread is aborted.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     } else if (envelope.type === 'command' && envelope.name === 'close') {
       const closing = service;
       service = undefined;

@@ -5,7 +5,7 @@ import type { InversionView } from './inversion.js';
 import { adaptationTo } from './match.js';
 import { type Prefix, PrefixScorer, type Target } from './prefix-scorer.js';
 import { realPositions, type SeenBatch } from './sequences.js';
-import { TokenReader } from './token-reader.js';
+import { type Reading, TokenReader } from './token-reader.js';
 
 /** What a row was read as, by position of its message: tokens (0 at padding) and margins (infinite there). */
 export interface RowReading {
@@ -25,6 +25,15 @@ export interface ReadingContext extends Pick<AttackContext<Fields>, 'compile' | 
 /** A reading of the first positions of a row. */
 interface Beam extends RowReading {
   readonly prefix: Prefix;
+  readonly total: number;
+  /** Whether its last token matched exactly, and with it all before. */
+  readonly isExact: boolean;
+}
+
+/** A beam and the token it would go on with. */
+interface Step {
+  readonly from: Beam;
+  readonly reading: Reading;
   readonly total: number;
 }
 
@@ -82,6 +91,7 @@ export class RowReader {
       {
         prefix: this.#scorer.empty,
         total: 0,
+        isExact: true,
         tokens: new Array<number>(length).fill(0),
         margins: new Array<number>(length).fill(Number.POSITIVE_INFINITY),
       },
@@ -101,45 +111,27 @@ export class RowReader {
   // An exact match depends on the whole prefix, so it certifies that too and ends the rivalry.
   async #advance(beams: readonly Beam[], s: number, target: Target): Promise<Beam[]> {
     const { beam } = this.#context.params;
-    const rivals: {
-      readonly from: Beam;
-      readonly id: number;
-      readonly margin: number;
-      readonly total: number;
-    }[] = [];
+    const rivals: Step[] = [];
     for (const from of beams) {
-      for (const { id, distance, margin, isExact } of await this.#tokens.read(
-        from.prefix,
-        target,
-        beam,
-      )) {
-        const rival = { from, id, margin, total: from.total + distance };
-        if (isExact) return [await this.#extend(rival, s)];
-        rivals.push(rival);
+      const options = { keep: beam, hopeful: from.isExact };
+      for (const reading of await this.#tokens.read(from.prefix, target, options)) {
+        const step = { from, reading, total: from.total + reading.distance };
+        if (reading.isExact) return [await this.#extend(step, s)];
+        rivals.push(step);
       }
     }
-    const best = rivals.sort((a, b) => a.total - b.total).slice(0, beam);
-    return Promise.all(best.map((rival) => this.#extend(rival, s)));
+    const longer: Beam[] = [];
+    for (const step of rivals.sort((a, b) => a.total - b.total).slice(0, beam))
+      longer.push(await this.#extend(step, s));
+    return longer;
   }
 
-  async #extend(
-    {
-      from,
-      id,
-      margin,
-      total,
-    }: {
-      readonly from: Beam;
-      readonly id: number;
-      readonly margin: number;
-      readonly total: number;
-    },
-    s: number,
-  ): Promise<Beam> {
-    const prefix = await this.#scorer.extend(from.prefix, id);
+  async #extend({ from, reading, total }: Step, s: number): Promise<Beam> {
+    const { id, margin, isExact } = reading;
     return {
-      prefix,
+      prefix: await this.#scorer.extend(from.prefix, id),
       total,
+      isExact,
       tokens: from.tokens.with(s, id),
       margins: from.margins.with(s, margin),
     };

@@ -17,8 +17,9 @@ export interface ReaderOptions {
   readonly candidates: number;
 }
 
-// A shortlist is tried in growing steps: the first ones teach the forecast, the later ones use what it learnt.
-const shortlists = [16, 64, 256, 768] as const;
+// Tried first, to teach the forecast; then, while an exact match is expected, in growing steps until it is found.
+const lessons = [16, 64] as const;
+const shortlists = [...lessons, 256, 768];
 
 // Candidates of one run: enough to keep the cores busy, few enough to stay in the cache.
 const atOnce = 1024;
@@ -38,21 +39,27 @@ export class TokenReader {
     this.#forecast = new Forecast(width);
   }
 
-  /** The `keep` best tokens, nearest first; only one when it matches exactly. */
-  async read(prefix: Prefix, target: Target, keep: number): Promise<Reading[]> {
-    const { order, candidates, vocabulary } = this.#options;
+  /**
+   * The `keep` best tokens, nearest first; only one when it matches exactly. `hopeful`: all earlier ones of the row did,
+   * so that one is expected here too.
+   */
+  async read(
+    prefix: Prefix,
+    target: Target,
+    { keep, hopeful }: { readonly keep: number; readonly hopeful: boolean },
+  ): Promise<Reading[]> {
+    const { order, candidates } = this.#options;
     const tried: Tried[] = [];
     if (order === 'shortlist' && this.#forecast.isReady) {
-      for (const size of shortlists) {
+      const isLimited = !hopeful && candidates > 0;
+      const sizes = isLimited ? [...lessons, candidates - lessons[0] - lessons[1]] : shortlists;
+      for (const size of sizes) {
         const found = await this.#tryNearest(prefix, target, { tried, size });
         if (found) return [found];
       }
+      if (isLimited) return readings(tried, keep);
     }
-    if (candidates > 0 && this.#forecast.isReady) {
-      await this.#tryNearest(prefix, target, { tried, size: candidates - tried.length });
-      return readings(tried, keep);
-    }
-    return this.#tryAll(prefix, target, { keep, vocabulary });
+    return this.#tryAll(prefix, target, keep);
   }
 
   async #tryNearest(
@@ -73,11 +80,8 @@ export class TokenReader {
     return exactReading(tried, target);
   }
 
-  async #tryAll(
-    prefix: Prefix,
-    target: Target,
-    { keep, vocabulary }: { readonly keep: number; readonly vocabulary: number },
-  ): Promise<Reading[]> {
+  async #tryAll(prefix: Prefix, target: Target, keep: number): Promise<Reading[]> {
+    const { vocabulary } = this.#options;
     const { width } = this.#forecast;
     const table = new Float32Array(vocabulary * width);
     const all: Tried[] = [];
