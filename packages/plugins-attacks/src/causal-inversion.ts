@@ -20,7 +20,7 @@ const fields = {
   candidates: {
     type: 'integer',
     minimum: 0,
-    default: 500,
+    default: 1000,
     description:
       'Tokens tried at a position once its row has stopped matching exactly; 0 for the whole vocabulary.',
   },

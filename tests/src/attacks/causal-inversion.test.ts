@@ -7,7 +7,7 @@ import causalInversion from '../../../packages/plugins-attacks/src/causal-invers
 import { tinyGpt2 } from '../tiny-models.js';
 import { accuracy, answers, type DefenseUse, defended, generatedMessages } from './scenes.js';
 
-const params = { beam: 1, order: 'shortlist', candidates: 500 } as const;
+const params = { beam: 1, order: 'shortlist', candidates: 0 } as const;
 const spec = tinyGpt2('lm', { vocabulary: 1500, hidden: 32, heads: 4 });
 const world = tinyWorld(spec, { seed: 'causal', blocks: 2, spread: 0.1 });
 const text = world.text(6, [9, 9]);
@@ -108,16 +108,6 @@ test('under noise, four prefixes explain what came at least as well as one', asy
     return tokens.reduce((sum, { residual = 0 }) => sum + residual, 0);
   };
   expect(await residualOf(4)).toBeLessThanOrEqual(await residualOf(1));
-});
-
-test('under noise the most likely candidates are as good as the whole vocabulary', async () => {
-  const random = randomStream('noise');
-  const some = await world.send(text.slice(0, 3));
-  const noisy = some.tensor.data.map((x) => x + 0.25 * random.normal());
-  const activations = [{ ...some, tensor: floatTensor(some.tensor.shape, noisy) }];
-  const [few, all] = [await run({ activations }), await run({ activations }, { candidates: 0 })];
-  for (const [row, { residual = 0 }] of few.tokens.entries())
-    expect(residual).toBeLessThanOrEqual((all.tokens[row]?.residual ?? 0) * 1.02);
 });
 
 test('a generation is read message by message, each position clipped on its own', async () => {

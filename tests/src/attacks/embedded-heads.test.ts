@@ -1,3 +1,4 @@
+import { randomStream } from '@vflair/core/tensor';
 import { runAttack } from '@vflair/core/testing';
 import { expect, test } from 'vitest';
 import causalInversion from '../../../packages/plugins-attacks/src/causal-inversion.js';
@@ -5,7 +6,7 @@ import vmi from '../../../packages/plugins-attacks/src/vmi.js';
 import { embeddedHead } from './embedded-heads.js';
 import { accuracy, answers, defended } from './scenes.js';
 
-const exact = { beam: 1, order: 'shortlist', candidates: 500 } as const;
+const exact = { beam: 1, order: 'shortlist', candidates: 1000 } as const;
 
 test.each([1, 2, 4])(
   'mails behind %i blocks of tiny-gpt2 are read without a mistake',
@@ -35,6 +36,24 @@ test('a tenth of the coordinates is enough for who knows that it is a tenth', as
   const view = { activations, head, tokenizer, defense };
   const guess = await runAttack({ attack: causalInversion, params: exact, view });
   expect(accuracy(guess, answers(text))).toBe(1);
+});
+
+test('under noise the most likely candidates are as good as the whole vocabulary', async () => {
+  const { seen, head, tokenizer } = await embeddedHead('tiny-gpt2', 'lm', {
+    blocks: 1,
+    rows: 2,
+    length: 10,
+  });
+  const random = randomStream('noise');
+  const data = seen.tensor.data.map((x) => x + 2 * random.normal());
+  const view = { activations: [{ ...seen, tensor: { ...seen.tensor, data } }], head, tokenizer };
+  const few = await runAttack({ attack: causalInversion, params: exact, view });
+  const all = await runAttack({
+    attack: causalInversion,
+    params: { ...exact, candidates: 0 },
+    view,
+  });
+  expect(few.tokens.map(({ tokens }) => tokens)).toEqual(all.tokens.map(({ tokens }) => tokens));
 });
 
 test('on tiny-bert a residual of zero certifies the mail, and a mistake shows in it', async () => {
