@@ -9,11 +9,20 @@ const tinyFolder = tinyFolders();
 let folder: string;
 let first: Ended;
 
-const twoPipelines = `${pipelineText()}
+const others = `
 pipeline sparse extends plain {
   defend head -> body with sparsify { rate 0.5 }
 }
+pipeline chat {
+  model "./gpt2"
+  data "./rows.tsv" { test 4, max-length 10 }
+  task generation { max-tokens 3 }
+  party client { holds data; slice head = embed .. block 0 }
+  party server { slice rest = block 1 .. output }
+  infer
+}
 `;
+const three = pipelineText() + others;
 
 /** A file of the run in `out`. */
 const fileOf = (name: string, out = 'out'): string =>
@@ -25,9 +34,21 @@ const lockOf = (out: string): { transcriptDigest: string; recordsDigest: string 
 
 beforeAll(async () => {
   folder = tinyFolder();
-  writeFileSync(path.join(folder, 'two.vflair'), twoPipelines);
-  first = await vflair(folder, 'run', 'two.vflair', '--out', 'out', '--json', '--offline');
+  writeFileSync(path.join(folder, 'three.vflair'), three);
+  first = await vflair(folder, 'run', 'three.vflair', '--out', 'out', '--json', '--offline');
 });
+
+const kinds = [
+  'task',
+  'baseline',
+  'attack',
+  'oracle',
+  'privacy',
+  'bytes',
+  'timing',
+  'example',
+  'note',
+];
 
 test('a run is believed and leaves its files, and nothing half-written', () => {
   expect(first.stderr).toContain('believed: all');
@@ -57,9 +78,7 @@ test('records, index and report have the documented form', () => {
     .split('\n')
     .map((line) => JSON.parse(line));
   for (const record of records) expectFits(recordSchema, record);
-  expect(new Set(records.map(({ kind }) => kind))).toEqual(
-    new Set(['task', 'baseline', 'attack', 'oracle', 'privacy', 'bytes', 'timing', 'example']),
-  );
+  expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set(kinds));
   expectFits(reportSchema, JSON.parse(fileOf('report.json')));
   const [entry] = fileOf('transcript/index.jsonl').split('\n');
   expect(Object.keys(JSON.parse(entry ?? ''))).toEqual(
@@ -110,7 +129,7 @@ test('a finished run is left as it is, and its report is named', async () => {
   const { code, stderr, stdout } = await vflair(
     folder,
     'run',
-    'two.vflair',
+    'three.vflair',
     '--out',
     'out',
     '--json',
@@ -128,7 +147,7 @@ test('a folder with the run of another plan is refused', async () => {
 });
 
 test('the compiled plan, in another folder and with two jobs, gives the same digests', async () => {
-  await vflair(folder, 'compile', 'two.vflair', '-o', 'plan.json');
+  await vflair(folder, 'compile', 'three.vflair', '-o', 'plan.json');
   const { code } = await vflair(folder, 'run', 'plan.json', '--out', 'other', '--jobs', '2');
   expect(code).toBe(0);
   expect(fileOf('plan.json', 'other')).toBe(fileOf('plan.json'));
@@ -144,14 +163,7 @@ test('starting over gives the same digests', async () => {
 });
 
 test('without attacks the parties exchange the same messages', async () => {
-  writeFileSync(
-    path.join(folder, 'quiet.vflair'),
-    `${pipelineText({ attacks: '' })}
-pipeline sparse extends plain {
-  defend head -> body with sparsify { rate 0.5 }
-}
-`,
-  );
+  writeFileSync(path.join(folder, 'quiet.vflair'), pipelineText({ attacks: '' }) + others);
   const { code, stdout, stderr } = await vflair(
     folder,
     'run',

@@ -45,6 +45,7 @@ export function openTerminal(flags: GlobalFlags): Terminal {
       drawn = true;
     },
     finding: (diagnostic) => {
+      if (flags.quiet === true && diagnostic.severity !== 'error') return;
       clear();
       process.stderr.write(
         `${formatDiagnostic(diagnostic, diagnostic.source ?? nowhere, { color })}\n`,
