@@ -97,3 +97,11 @@ test('a row seen in several messages is resampled as one', () => {
     aucPermutation(once, randomStream('p'), 99),
   );
 });
+
+test('a permutation test that stops early gives nearly the p of the long one', () => {
+  const rows = noise(60, 0.2, 'early');
+  const long = aucPermutation(rows, randomStream('long'), 20000);
+  const early = aucPermutation(rows, randomStream('early'), 20000, 200);
+  // The early p has a relative error of about 1/√200 = 7 %.
+  expect(Math.abs((early?.p ?? 0) / (long?.p ?? 1) - 1)).toBeLessThan(0.3);
+});

@@ -65,7 +65,7 @@ export function decoyLabelScores(
   random: Random,
   error: number,
 ): OracleResult {
-  const test = aucPermutation(rows, random, pairingsFor(error));
+  const test = aucPermutation(rows, random, pairingsFor(error), 50);
   const name = 'decoy-label-scores';
   if (!test) return untested(name, error, 'one class only');
   const ok = test.p > error;

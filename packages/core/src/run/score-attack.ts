@@ -5,7 +5,6 @@ import {
   decoyLabels,
   decoyTokens,
   type Measured,
-  nearestEmbedding,
   type OracleResult,
   rarerClass,
   scoreLabelScores,
@@ -15,7 +14,7 @@ import {
   type Truth,
   type TruthResidual,
 } from '../judge/index.js';
-import { type FloatTensor, type Random, randomStream } from '../tensor/index.js';
+import { type Random, randomStream } from '../tensor/index.js';
 import { at } from '../text/index.js';
 import type { AttackJob, AttackRun } from './attack-job.js';
 import { cellOf, measuredRecord } from './record.js';
@@ -25,9 +24,8 @@ import { type Judged, truthOf } from './truths.js';
 /** What scoring needs besides the runs of an attack. */
 export interface Scoring {
   readonly planDigest: string;
-  /** H1 as it was sent, per shown message, for the read-out without optimisation. */
-  readonly activations: readonly FloatTensor[];
-  readonly embedding: FloatTensor;
+  /** Per shown message, the nearest row of the embedding table to each received vector: the read-out without optimisation. */
+  readonly nearest: readonly (readonly (readonly number[])[])[];
 }
 
 /** Records of one attack in its main forms, controls beside each metric, and the decoy oracle (judged at `error`). */
@@ -140,17 +138,12 @@ function publicCounts({ auxiliary, model }: Judged): ReturnType<typeof countToke
   );
 }
 
-/** Nearest row of the embedding table to what was sent, position by position: the attack without any effort. */
-function readOut(
-  truth: Truth,
-  run: AttackRun,
-  { activations, embedding }: Scoring,
-): TokenControl[] {
+/** The read-out without any effort as a control of the rows that were shown. */
+function readOut(truth: Truth, run: AttackRun, { nearest }: Scoring): TokenControl[] {
   const tokens = run.shown.flatMap(({ step, dataRows }, i) => {
-    const sent = activations[i];
-    if (!sent) return [];
-    const found = nearestEmbedding(sent, embedding);
-    return dataRows.map((_, row) => ({ step, row, tokens: at(found, row) }));
+    const found = nearest[i];
+    if (!found) return [];
+    return dataRows.map((_, row) => ({ step, row, tokens: [...at(found, row)] }));
   });
   return tokens.length === truth.rows.length ? [{ name: 'nearest-embedding', tokens }] : [];
 }

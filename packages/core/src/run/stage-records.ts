@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { PipelinePlan, RunRecord } from '../contract/index.js';
+import { nearestEmbedding } from '../judge/index.js';
 import { type FloatTensor, floatTensor, sizeOf } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import type { AttackJob, AttackRun } from './attack-job.js';
@@ -44,8 +45,7 @@ export async function stageRecords(
   for (const { job, runs } of attacks) {
     const scoring = {
       planDigest,
-      activations: await sentActivations(context, job),
-      embedding: embeddingOf(job),
+      nearest: nearestTokens(job, await sentActivations(context, job)),
     };
     records.push(...scoreAttack(job, runs, scoring), ...exampleRecords(planDigest, job, runs));
     records.push(...runs.map((run) => attackTiming(planDigest, job, run)));
@@ -78,8 +78,12 @@ function attackTiming(
   });
 }
 
-function embeddingOf({ judged }: AttackJob): FloatTensor {
-  return judged.model.read(judged.model.spec.embeddingKey);
+/** Computed once for all forms of an attack: it takes tokens × vocabulary × width products. */
+function nearestTokens({ judged }: AttackJob, activations: readonly FloatTensor[]): number[][][] {
+  if (activations.length === 0) return [];
+  const { read, spec } = judged.model;
+  const table = read(spec.embeddingKey);
+  return activations.map((sent) => nearestEmbedding(sent, table));
 }
 
 /** What the head sent for the shown rows of each message, to be read without optimisation. */
