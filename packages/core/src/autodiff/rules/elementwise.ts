@@ -52,31 +52,18 @@ const Div: GradRule = ({
   ];
 };
 
-// y = max(a, b)  ⇒  the gradient goes to the larger; to `b` where they are equal.
-const Max: GradRule = ({
-  g,
-  node: {
-    inputs: [a, b],
-  },
-  dys: [dy],
-}) => {
-  if (!a || !b || !dy) return [];
-  const first = g.greater(a, b);
-  return [unbroadcast(g, g.where(first, dy, 0), a), unbroadcast(g, g.where(first, 0, dy), b)];
-};
+// y = one of a and b  ⇒  the gradient goes to the one chosen; to `b` where they are equal.
+function choice(chooses: 'greater' | 'less'): GradRule {
+  return ({ g, node: { inputs }, dys: [dy] }) => {
+    const [a, b] = inputs;
+    if (!a || !b || !dy) return [];
+    const first = g[chooses](a, b);
+    return [unbroadcast(g, g.where(first, dy, 0), a), unbroadcast(g, g.where(first, 0, dy), b)];
+  };
+}
 
-// y = min(a, b)  ⇒  the gradient goes to the smaller; to `b` where they are equal.
-const Min: GradRule = ({
-  g,
-  node: {
-    inputs: [a, b],
-  },
-  dys: [dy],
-}) => {
-  if (!a || !b || !dy) return [];
-  const first = g.less(a, b);
-  return [unbroadcast(g, g.where(first, dy, 0), a), unbroadcast(g, g.where(first, 0, dy), b)];
-};
+const Max = choice('greater');
+const Min = choice('less');
 
 // y = −x  ⇒  dx = −dy.
 const Neg: GradRule = ({ g, dys: [dy] }) => [dy && g.neg(dy)];

@@ -1,4 +1,4 @@
-import type { Attribute, Graph, Value } from '../../graph/index.js';
+import type { Attribute, Graph, Node, Product, Value } from '../../graph/index.js';
 import { at } from '../../text/index.js';
 import type { GradRule } from '../rule.js';
 import { unbroadcast } from '../unbroadcast.js';
@@ -11,31 +11,39 @@ function factor(attribute: Attribute | undefined): number {
   return typeof attribute === 'object' && 'float' in attribute ? attribute.float : 1;
 }
 
+type Multiply = (a: Value, b: Value, product: Product) => Value;
+
 // y = α·op(a)·op(b).  With A = op(a), B = op(b):  dA = α·dy·Bᵀ,  dB = α·Aᵀ·dy;  transposed back where op transposes.
-// Batch axes that broadcast are summed away.
-const FusedMatMul: GradRule = ({
-  g,
-  node: {
-    inputs: [a, b],
+function productGradients(
+  [a, b]: readonly [Value, Value],
+  dy: Value,
+  {
     attributes,
-  },
-  dys: [dy],
-  needs,
-}) => {
-  if (!a || !b || !dy) return [];
+    multiply,
+  }: { readonly attributes: Node['attributes']; readonly multiply: Multiply },
+): { readonly da: () => Value; readonly db: () => Value } {
   const [ta, tb, alpha] = [
     flag(attributes.transA),
     flag(attributes.transB),
     factor(attributes.alpha),
   ];
-  const da = (): Value =>
-    ta
-      ? g.matMul(b, dy, { transA: tb, transB: true, alpha })
-      : g.matMul(dy, b, { transB: !tb, alpha });
-  const db = (): Value =>
-    tb
-      ? g.matMul(dy, a, { transA: true, transB: ta, alpha })
-      : g.matMul(a, dy, { transA: !ta, alpha });
+  return {
+    da: () =>
+      ta
+        ? multiply(b, dy, { transA: tb, transB: true, alpha })
+        : multiply(dy, b, { transB: !tb, alpha }),
+    db: () =>
+      tb
+        ? multiply(dy, a, { transA: true, transB: ta, alpha })
+        : multiply(a, dy, { transA: !ta, alpha }),
+  };
+}
+
+// As above; batch axes that broadcast are summed away.
+const FusedMatMul: GradRule = ({ g, node: { inputs, attributes }, dys: [dy], needs }) => {
+  const [a, b] = inputs;
+  if (!a || !b || !dy) return [];
+  const { da, db } = productGradients([a, b], dy, { attributes, multiply: g.matMul });
   return [
     needs[0] ? unbroadcast(g, da(), a) : undefined,
     needs[1] ? unbroadcast(g, db(), b) : undefined,
@@ -43,25 +51,10 @@ const FusedMatMul: GradRule = ({
 };
 
 // y = op(a)·op(b) + c  ⇒  as above on matrices, dc = Σ_rows dy.
-const Gemm: GradRule = ({
-  g,
-  node: {
-    inputs: [a, b, c],
-    attributes,
-  },
-  dys: [dy],
-  needs,
-}) => {
+const Gemm: GradRule = ({ g, node: { inputs, attributes }, dys: [dy], needs }) => {
+  const [a, b, c] = inputs;
   if (!a || !b || !dy) return [];
-  const [ta, tb, alpha] = [
-    flag(attributes.transA),
-    flag(attributes.transB),
-    factor(attributes.alpha),
-  ];
-  const da = (): Value =>
-    ta ? g.gemm(b, dy, { transA: tb, transB: true, alpha }) : g.gemm(dy, b, { transB: !tb, alpha });
-  const db = (): Value =>
-    tb ? g.gemm(dy, a, { transA: true, transB: ta, alpha }) : g.gemm(a, dy, { transA: !ta, alpha });
+  const { da, db } = productGradients([a, b], dy, { attributes, multiply: g.gemm });
   return [
     needs[0] ? da() : undefined,
     needs[1] ? db() : undefined,
