@@ -66,6 +66,8 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   readonly places: readonly ParameterPlace[];
   readonly init: 'normal' | 'zeros' | 'ones';
+  /** How the weight of a linear map is stored; `[out, in]` when absent. */
+  readonly layout?: 'out-in' | 'in-out';
   /** Row whose gradient is always zero (`padding_idx`). */
   readonly paddingRow?: number;
 }

@@ -9,7 +9,7 @@ import {
   type Weights,
 } from '../session/index.js';
 import { type FloatTensor, floatTensor, type Random } from '../tensor/index.js';
-import { at, Bug, finding } from '../text/index.js';
+import { at, Bug, finding, present } from '../text/index.js';
 
 /** Slices of one party whose tensors training may change: all its slices, or those `slices [..]` names. */
 export function trainedSlices(pipeline: PipelinePlan, party: string): string[] {
@@ -102,11 +102,12 @@ function newAdapter(
   key: string,
   { model, random, probing }: { model: LoadedModel; random: Random; probing: boolean },
 ): Adapter {
-  const shape = model.spec.parameters.find((parameter) => parameter.key === key)?.shape ?? [];
-  // GPT-2 stores [in, out], everybody else [out, in].
-  const stored = [at(shape, 0), at(shape, 1)];
-  const [output, input] =
-    model.spec.family === 'gpt2' ? [at(stored, 1), at(stored, 0)] : [at(stored, 0), at(stored, 1)];
+  const parameter = present(
+    model.spec.parameters.find((candidate) => candidate.key === key),
+    key,
+  );
+  const [first, second] = [at(parameter.shape, 0), at(parameter.shape, 1)];
+  const [output, input] = parameter.layout === 'in-out' ? [second, first] : [first, second];
   const rank = Number(pipeline.work.params.rank);
   const stream = random.stream('adapter/init').stream(key);
   const bound = 1 / Math.sqrt(input);

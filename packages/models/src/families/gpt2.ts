@@ -165,7 +165,7 @@ function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec
     place: ParameterSpec['places'][number],
   ): ParameterSpec => ({ key, shape, places: [place], init: 'normal' });
   const pair = (key: string, size: [number, number], place: number): ParameterSpec[] => [
-    weight(`${key}.weight`, size, place),
+    { ...weight(`${key}.weight`, size, place), layout: 'in-out' },
     { key: `${key}.bias`, shape: [size[1]], places: [place], init: 'zeros' },
   ];
   const layerNorm = (key: string, place: number | 'output'): ParameterSpec[] => [
