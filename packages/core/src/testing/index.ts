@@ -2,6 +2,7 @@ export * from './attack-kit.js';
 export * from './attack-score.js';
 export * from './defense-kit.js';
 export * from './defense-sample.js';
+export { drawFamilyCase, type FamilyCase } from './draw-family-case.js';
 export * from './draws.js';
 export * from './family-kit.js';
 export * from './grad-kit.js';
