@@ -30,10 +30,3 @@ export interface Port {
   readonly listen: (handler: (envelope: Envelope) => void) => void;
   readonly close: () => void;
 }
-
-/** Buffers of a message that may be handed over instead of copied: those that the tensor fills completely. */
-export function transferable({ tensor }: Message): ArrayBuffer[] {
-  const { data } = tensor;
-  const whole = data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
-  return whole && data.byteLength > 0 ? [data.buffer as ArrayBuffer] : [];
-}

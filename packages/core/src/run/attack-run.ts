@@ -1,5 +1,5 @@
 import type { Goal, GuessOf } from '../contract/index.js';
-import { at } from '../text/index.js';
+import { at, present } from '../text/index.js';
 import { askWorker } from './ask-worker.js';
 import { type AttackJob, type AttackRun, picksSplit, shownPicks } from './attack-job.js';
 import { attackOrder } from './attack-order.js';
@@ -56,21 +56,25 @@ function shownDecoys(picks: readonly RowPick[], { activations, gradients }: Atta
 async function measureResiduals(
   context: RunContext,
   job: AttackJob,
-  { order, picks, guess }: { order: AttackOrder; picks: readonly RowPick[]; guess: GuessOf[Goal] },
+  {
+    order: shown,
+    picks,
+    guess,
+  }: { order: AttackOrder; picks: readonly RowPick[]; guess: GuessOf[Goal] },
 ): Promise<AttackRun['residuals']> {
-  if (!('tokens' in guess) || order.variant.name === 'decoy' || order.variant.name === 'wrong-head')
+  if (!('tokens' in guess) || shown.variant.name === 'decoy' || shown.variant.name === 'wrong-head')
     return undefined;
   const byRow = new Map(guess.tokens.map((row) => [`${row.step}/${row.row}`, row.tokens]));
-  const rows = job.judged.rows[order.activations[0]?.phase === 'train' ? 'train' : 'test'];
+  const rows = job.judged.rows[shown.activations[0]?.phase === 'train' ? 'train' : 'test'];
   const truth = picks.map((pick) => pick.dataRows.map((row) => at(rows, row).ids));
   const guessed = picks.map((pick) =>
     pick.rows.map((_, i) => byRow.get(`${pick.step}/${i}`) ?? []),
   );
-  const ask = async (tokens: ResidualOrder['tokens']): Promise<number[][]> =>
-    (await askWorker(
-      context,
-      { kind: 'residual', attack: order, tokens },
-      'measuring residuals',
-    )) as number[][];
-  return { guess: await ask(guessed), truth: await ask(truth) };
+  const order: ResidualOrder = { kind: 'residual', attack: shown, texts: [guessed, truth] };
+  const [ofGuess, ofTruth] = (await askWorker(
+    context,
+    order,
+    'measuring residuals',
+  )) as readonly number[][][];
+  return { guess: present(ofGuess, 'D(guess)'), truth: present(ofTruth, 'D(truth)') };
 }

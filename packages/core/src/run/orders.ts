@@ -29,9 +29,9 @@ export interface StoredMessage {
 
 /** How an attack is run besides as it is: without knowing the defense, or with a head of the wrong weights. */
 export interface AttackVariant {
-  readonly name: 'adaptive' | 'static' | 'wrong-head' | 'decoy' | 'pretrained-head';
+  readonly name: 'adaptive' | 'static' | 'wrong-head' | 'decoy';
   readonly knowsDefense: boolean;
-  readonly head: 'granted' | 'wrong' | 'pretrained';
+  readonly head: 'granted' | 'wrong';
 }
 
 /** What an attacker's worker is told: one attack of the plan on stored messages. No truth, no victim object. */
@@ -56,15 +56,12 @@ export interface AttackOrder {
 export interface ResidualOrder {
   readonly kind: 'residual';
   readonly attack: AttackOrder;
-  /** One list of token rows per message, as long as its shown rows; padded rows are cut to their lengths. */
-  readonly tokens: readonly (readonly (readonly number[])[])[];
+  /** Each is measured by itself: the guess and the truth. */
+  readonly texts: readonly ShownTokens[];
 }
+
+/** Tokens of the shown rows, by message and row; padded rows are cut to their lengths. */
+export type ShownTokens = readonly (readonly (readonly number[])[])[];
 
 /** Anything a worker can be opened for. */
 export type Order = PartyOrder | AttackOrder | ResidualOrder;
-
-/** A running worker: commands in, replies out. */
-export interface Handle {
-  readonly command: (name: string, argument?: unknown) => Promise<unknown>;
-  readonly close: () => Promise<void>;
-}

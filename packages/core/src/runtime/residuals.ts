@@ -1,34 +1,39 @@
 import type { HeadKnowledge, PipelinePlan, SeenMessage } from '../contract/index.js';
-import type { ResidualOrder } from '../run/index.js';
+import type { ResidualOrder, ShownTokens } from '../run/index.js';
 import { compileGraph, type Session } from '../session/index.js';
 import { asFloat, type FloatTensor, floatTensor } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
 import { readMessages } from './stored-messages.js';
 
 /**
- * D(x) per shown row: mean squared difference, per real position and coordinate, between what the known head makes of
+ * D(x) per text, message and shown row: mean squared difference, per real position and coordinate, between what the known head makes of
  * tokens x and what was sent. A known clip is applied to the former; coordinates that sparsification kept back don't count.
  */
-export async function residuals(head: HeadKnowledge, order: ResidualOrder): Promise<number[][]> {
+export async function residuals(head: HeadKnowledge, order: ResidualOrder): Promise<number[][][]> {
   const messages = await readMessages(order.attack.activations);
   const session = await compileGraph((g) => {
     const tokens = g.input('tokens', 'float32', ['batch', 'seq', head.hidden]);
     return { hidden: head.forward(g, tokens, g.input('mask', 'int64', ['batch', 'seq'])) };
   });
+  const bench = { head, session, pipeline: order.attack.pipeline };
   try {
-    const results: number[][] = [];
-    for (const [i, message] of messages.entries())
-      results.push(
-        await messageResiduals(
-          { head, session, pipeline: order.attack.pipeline },
-          message,
-          at(order.tokens, i),
-        ),
-      );
+    const results: number[][][] = [];
+    for (const text of order.texts) results.push(await textResiduals(bench, messages, text));
     return results;
   } finally {
     await session.close();
   }
+}
+
+async function textResiduals(
+  bench: Bench,
+  messages: readonly SeenMessage[],
+  text: ShownTokens,
+): Promise<number[][]> {
+  const results: number[][] = [];
+  for (const [i, message] of messages.entries())
+    results.push(await messageResiduals(bench, message, at(text, i)));
+  return results;
 }
 
 interface Bench {
