@@ -12,10 +12,11 @@ import {
   runPlan,
 } from '@vflair/core/run';
 import { canonicalJson, type Diagnostic } from '@vflair/core/text';
+import { planDigest } from '@vflair/dsl';
 import { Exit, exitCodes } from './exit.js';
 import { changedInput, type Inputs, type Prepared } from './inputs.js';
 import { ownVersion } from './own-version.js';
-import { fileDigests, machineClass, planDigest, type RunDigests } from './run-folder.js';
+import { fileDigests, machineClass, type RunDigests } from './run-folder.js';
 import type { Terminal } from './terminal/terminal.js';
 
 /** Where and how a plan is executed. */

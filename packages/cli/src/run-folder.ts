@@ -3,13 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Plan, RunRecord } from '@vflair/core/contract';
 import { parseRecords, RunFolder } from '@vflair/core/run';
-import { canonicalJson, finding } from '@vflair/core/text';
+import { finding } from '@vflair/core/text';
+import { planDigest } from '@vflair/dsl';
 import type { RunLock } from './report/index.js';
-
-/** SHA-256 of the canonical bytes of a Plan: the experiment's identity. */
-export function planDigest(plan: Plan): string {
-  return createHash('sha256').update(canonicalJson(plan)).digest('hex');
-}
 
 /** `runs/<file name without extension>-<first 12 of the digest>` in the current folder. */
 export function defaultFolder(file: string, digest: string): string {

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
 import { RunFolder } from '@vflair/core/run';
+import { planDigest } from '@vflair/dsl';
 import { holdsOwnNames } from './execute.js';
 import { Exit, exitCodes } from './exit.js';
 import { type StoppableHosts, workerHosts } from './hosts.js';
 import { type Report, renderTerminal } from './report/index.js';
-import { planDigest } from './run-folder.js';
+
 import type { Terminal } from './terminal/terminal.js';
 
 /** What a folder holds of a plan's run: nothing yet, a part, or all of it. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Diagnostic } from '@vflair/core/text';
+import { planDigest } from '@vflair/dsl';
 import { Exit, exitCodes } from './exit.js';
 import { changedInput, type Inputs, type Prepared } from './inputs.js';
-import { planDigest } from './run-folder.js';
 
 /** What `x.vflair.lock.json` holds: the plan that was locked, and what its names stood for. */
 interface TextLock {

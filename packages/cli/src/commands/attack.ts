@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
 import { borrowVictims, RunFolder } from '@vflair/core/run';
+import { planDigest } from '@vflair/dsl';
 import { baseOf, contextOf, execute, type Lock } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
 import { changedInput, type Prepared, prepare } from '../inputs.js';
 import { moveBase, type SharedStage, sharedStages } from '../offline.js';
 import { readPlan } from '../read-plan.js';
-import { planDigest, readRun } from '../run-folder.js';
+import { readRun } from '../run-folder.js';
 import { interruptible, stateOf, tellFinished, tellReport } from '../run-state.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 import { writeReport } from '../write-report.js';

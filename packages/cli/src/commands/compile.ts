@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { RunFolder } from '@vflair/core/run';
 import { canonicalJson } from '@vflair/core/text';
+import { planDigest } from '@vflair/dsl';
 import { parseSet, planOfFile } from '../compile-text.js';
 import { exitCodes } from '../exit.js';
-import { planDigest } from '../run-folder.js';
+
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 
 /** Options of `vflair compile`. */

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
 import { Findings } from '@vflair/core/text';
+import { planDigest } from '@vflair/dsl';
 import { clearFolder, execute } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
 import { type Prepared, prepare } from '../inputs.js';
 import { readPlan } from '../read-plan.js';
-import { defaultFolder, planDigest } from '../run-folder.js';
+import { defaultFolder } from '../run-folder.js';
 import { interruptible, stateOf, tellFinished, tellReport } from '../run-state.js';
 import { type GlobalFlags, openTerminal, type Terminal } from '../terminal/terminal.js';
 import { checkTextLock, lockFileOf, writeTextLock } from '../text-lock.js';

@@ -1,3 +1,4 @@
+import type { ReleaseClaim } from '../privacy/index.js';
 import type { FloatTensor, IntTensor, Random } from '../tensor/index.js';
 import type { Fields, Params } from './fields.js';
 import type { Phase } from './message.js';
@@ -25,19 +26,7 @@ export interface DefenseContext<F extends Fields> {
 }
 
 /** Size of one release in the words of a privacy statement. */
-export interface PrivacyClaim {
-  readonly mechanism: 'gaussian' | 'laplace' | 'none';
-  /** `sequence`, `token`, …; "" where nothing is claimed. */
-  readonly unit: string;
-  /** The neighbouring relation, in words. */
-  readonly neighbouring: string;
-  /** ε and δ of one release; null where nothing is claimed. */
-  readonly epsilon: number | null;
-  readonly delta: number | null;
-  /** Sensitivity Δ and noise scale (σ or b) of one release. */
-  readonly sensitivity: number | null;
-  readonly scale: number | null;
-}
+export type PrivacyClaim = ReleaseClaim;
 
 /** A defense: a link in a channel's chain. No call site can skip it. */
 export interface DefenseDefinition<F extends Fields = Fields> {
