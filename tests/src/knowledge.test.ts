@@ -34,11 +34,12 @@ test('one step after a prefix gives what the whole sequence gives there', async 
   const { head } = world;
   const text = [5, 2, 9, 1];
   const whole = (await world.send([text])).tensor;
+  const width = present(head.cache(0)[0]?.shape[0]);
   const session = await compileGraph((g) => {
     const input = (name: string) => g.input(name, 'int64', ['batch', 1]);
     const past = Array.from({ length: head.blocks }, (_, i) => ({
-      key: g.input(`key.${i}`, 'float32', [1, 'past', head.cacheWidth]),
-      value: g.input(`value.${i}`, 'float32', [1, 'past', head.cacheWidth]),
+      key: g.input(`key.${i}`, 'float32', [1, 'past', width]),
+      value: g.input(`value.${i}`, 'float32', [1, 'past', width]),
     }));
     const next = { ids: input('ids'), positions: input('positions'), mask: input('mask') };
     const { hidden, rows } = head.step(g, next, past);
@@ -53,7 +54,7 @@ test('one step after a prefix gives what the whole sequence gives there', async 
     const past = Object.fromEntries(
       ['key.0', 'key.1', 'value.0', 'value.1'].map((name) => [
         name,
-        floatTensor([1, s, head.cacheWidth], Float32Array.from(cache.get(name) ?? [])),
+        floatTensor([1, s, width], Float32Array.from(cache.get(name) ?? [])),
       ]),
     );
     // The same candidate twice: the prefix is shared by the rows of a batch.

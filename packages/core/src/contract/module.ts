@@ -22,23 +22,34 @@ export interface BlockContext {
   readonly parameters: Parameters;
   /** int64 `[batch, seq]`: 1 where a position holds a token. */
   readonly mask: Value;
+  /** Place of each position in its text, int64 `[batch or 1, seq]`, counted on after a cached past. */
+  readonly positions: () => Value;
   /** What blocks of one graph compute once and share, by name. */
   readonly shared: Map<string, Value>;
   /** Cached rows of earlier positions; absent without cache. */
   readonly past?: PastContext;
 }
 
-/** Earlier positions of a sequence: mask int64 `[batch or 1, past]`; keys and values per block `[batch or 1, past, width]`. */
-export interface PastContext {
-  readonly mask: Value;
-  readonly rows: (block: number) => { readonly key: Value; readonly value: Value };
+/** One tensor a block remembers of earlier positions, `[batch, past, ...shape]`; a `state` has no axis of positions and each step replaces it. */
+export interface CacheEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly kind: 'rows' | 'state';
 }
 
-/** What a block gives: the residual stream `[batch, seq, hidden]`, and its new key and value rows `[batch, seq, width]`. */
+/** What a block remembers, by the names of its {@link CacheEntry}s. */
+export type BlockCache = { readonly [name: string]: Value };
+
+/** Earlier positions of a sequence: mask int64 `[batch or 1, past]`, and what each block remembers of them. */
+export interface PastContext {
+  readonly mask: Value;
+  readonly of: (block: number) => BlockCache;
+}
+
+/** What a block gives: the residual stream `[batch, seq, hidden]`, and what it adds to its cache. */
 export interface BlockOutput {
   readonly hidden: Value;
-  readonly key: Value;
-  readonly value: Value;
+  readonly cache: BlockCache;
 }
 
 /** Inputs of the embedding: ids and positions int64 `[batch, seq]`; `tokenTypes` where the family has them. */
@@ -88,8 +99,8 @@ export interface ModelSpec {
   readonly hasTokenTypes: boolean;
   readonly labels: number;
   readonly pooling: Pooling;
-  /** Widths of one cached key and value row per block; 0 for families without a cache. */
-  readonly cacheWidth: number;
+  /** What a block remembers of earlier positions; nothing in families without a cache. */
+  readonly cache: (block: number) => readonly CacheEntry[];
   /** Key of the input embedding table `[vocabulary, hidden]`. */
   readonly embeddingKey: string;
   /** Keys of the linear maps LoRA adapts by default (query and value projections), and of every linear map. */

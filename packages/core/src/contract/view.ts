@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../graph/index.js';
 import type { FloatTensor, IntTensor } from '../tensor/index.js';
 import type { Phase } from './message.js';
+import type { BlockCache, CacheEntry } from './module.js';
 
 /** One message as an adversary holds it: no row identity, no truth. `mask` int64 `[batch, seq]`, 1 = token (lengths are public). */
 export interface SeenMessage {
@@ -10,12 +11,6 @@ export interface SeenMessage {
   readonly request?: number;
   readonly tensor: FloatTensor;
   readonly mask: IntTensor;
-}
-
-/** Keys and values of a prefix, one pair per block of the slice: `[1, past, width]`. */
-export interface PrefixCache {
-  readonly key: Value;
-  readonly value: Value;
 }
 
 /** Tokens that follow a prefix: ids, positions and mask, int64 `[batch, new]`. */
@@ -35,7 +30,8 @@ export interface HeadKnowledge {
   readonly hidden: number;
   readonly vocabulary: number;
   readonly blocks: number;
-  readonly cacheWidth: number;
+  /** What block i of the head remembers of a prefix. */
+  readonly cache: (block: number) => readonly CacheEntry[];
   /** Input embedding table `[vocabulary, hidden]`. */
   readonly embedding: FloatTensor;
   /** Token embeddings `[batch, seq, hidden]` (before positions and norms) and mask int64 `[batch, seq]` → what the head sends. */
@@ -44,8 +40,8 @@ export interface HeadKnowledge {
   readonly step: (
     g: Graph,
     next: NextTokens,
-    past: readonly PrefixCache[],
-  ) => { readonly hidden: Value; readonly rows: readonly PrefixCache[] };
+    past: readonly BlockCache[],
+  ) => { readonly hidden: Value; readonly rows: readonly BlockCache[] };
 }
 
 /** The task's end of the model as the adversary knows it: hidden after the body → logits. */

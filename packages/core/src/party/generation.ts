@@ -1,7 +1,7 @@
 import type { Tensors } from '../contract/index.js';
 import { asFloat, type FloatTensor } from '../tensor/index.js';
 import type { Ends } from './ends.js';
-import { type Batch, type Inbox, padBatch } from './pass.js';
+import { type Inbox, padBatch } from './pass.js';
 import { continueSequence, lastRow, type SequenceCache } from './sequence.js';
 
 /** A prompt to be continued; its passes are numbered from `step`. */
@@ -26,7 +26,7 @@ export async function generateTokens(
   request: GenerationRequest,
 ): Promise<number[]> {
   const answer: number[] = [];
-  let caches: SequenceCaches = { length: 0 };
+  let caches: SequenceCaches = {};
   let fresh = [...request.prompt];
   for (let i = 0; i < request.limit; i++) {
     const pass = { request: request.request, step: request.step + i, ids: fresh };
@@ -42,7 +42,6 @@ export async function generateTokens(
 }
 
 interface SequenceCaches {
-  readonly length: number;
   readonly head?: SequenceCache;
   readonly tail?: SequenceCache;
 }
@@ -59,10 +58,9 @@ async function continuePass(
   caches: SequenceCaches,
 ): Promise<{ readonly logits: FloatTensor; readonly after: SequenceCaches }> {
   const batch = padBatch([ids], ends.head.spec);
-  const inputs = continued(batch, caches.length);
-  const length = caches.length + ids.length;
+  const inputs: Tensors = { ...batch };
   const head = await continueSequence(ends.head, caches.head, inputs);
-  if (ends.isWhole) return { logits: lastRow(head.result), after: { length, head: head.cache } };
+  if (ends.isWhole) return { logits: lastRow(head.result), after: { head: head.cache } };
   const pass = { phase: 'generate', step, request } as const;
   ends.tellMask(pass, batch);
   const channel = ends.outward(ends.first);
@@ -70,15 +68,9 @@ async function continuePass(
   channel.send({ ...pass, from, to, kind: 'activation', tensor: head.result }, batch.mask);
   if (ends.isHeadTail) {
     const { tensor } = await inbox.next({ ...pass, to: ends.first, kind: 'logits' });
-    return { logits: asFloat(tensor), after: { length, head: head.cache } };
+    return { logits: asFloat(tensor), after: { head: head.cache } };
   }
   const { tensor } = await inbox.next({ ...pass, to: ends.last, kind: 'activation' });
   const tail = await continueSequence(ends.tail, caches.tail, { ...inputs, hidden: tensor });
-  return { logits: lastRow(tail.result), after: { length, head: head.cache, tail: tail.cache } };
-}
-
-/** New positions of a sequence come after its `past` earlier ones. */
-function continued(batch: Batch, past: number): Tensors {
-  const positions = batch.positions.data.map((position) => position + BigInt(past));
-  return { ...batch, positions: { ...batch.positions, data: positions } };
+  return { logits: lastRow(tail.result), after: { head: head.cache, tail: tail.cache } };
 }

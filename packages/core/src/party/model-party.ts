@@ -5,7 +5,7 @@ import { at, Bug, present } from '../text/index.js';
 import type { Channel } from './channel.js';
 import type { PartyParts } from './parts.js';
 import { sliceIndex } from './route.js';
-import { continueSequence, lastRow, type SequenceCache } from './sequence.js';
+import { continueSequence, lastRow, positionsAfter, type SequenceCache } from './sequence.js';
 
 /** A party without data: it answers what arrives, in order, and updates what it trains as gradients pass. */
 export class ModelParty {
@@ -70,7 +70,8 @@ export class ModelParty {
     const keep = phase === 'train' && this.#parts.keeps.has(name);
     if (keep) this.#held.set(name, []);
     else this.#passes.delete(passKey(message));
-    const inputs: Tensors = { hidden: message.tensor, ...Object.fromEntries(pass) };
+    const positions = positionsAfter(0, message.tensor.shape);
+    const inputs: Tensors = { hidden: message.tensor, positions, ...Object.fromEntries(pass) };
     const tensor = await this.#run(slice, message, { inputs, keep });
     const { slices } = this.#parts.route;
     const next = slices[sliceIndex(this.#parts.route, name) + 1];

@@ -1,10 +1,21 @@
 import type { Tensors } from '../contract/index.js';
-import type { Slice } from '../session/index.js';
-import { asFloat, type FloatTensor, floatTensor, intTensor } from '../tensor/index.js';
+import { cacheEntries, type Slice } from '../session/index.js';
+import {
+  appended,
+  asFloat,
+  type FloatTensor,
+  floatTensor,
+  type IntTensor,
+  intTensor,
+  zeros,
+} from '../tensor/index.js';
 import { present } from '../text/index.js';
 
-/** Keys and values of one sequence so far, by cache input name: `[1, past, width]` each. */
-export type SequenceCache = ReadonlyMap<string, FloatTensor>;
+/** What the blocks of a slice remember of one sequence, by graph input, and how many positions that is. */
+export interface SequenceCache {
+  readonly length: number;
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
+}
 
 /** Runs new positions of one sequence after its cached rows; gives the result and the grown cache. */
 export async function continueSequence(
@@ -12,23 +23,30 @@ export async function continueSequence(
   before: SequenceCache | undefined,
   inputs: Tensors,
 ): Promise<{ readonly result: FloatTensor; readonly cache: SequenceCache }> {
-  const past = before ?? emptyCache(slice);
-  const length = past.values().next().value?.shape[1] ?? 0;
+  const { length, tensors } = before ?? emptyCache(slice);
+  const mask = present(inputs.mask, 'mask');
+  const seen = Array.from({ length }, () => 1);
   const results = await slice.step({
     ...inputs,
-    ...Object.fromEntries(past),
-    'past.mask': intTensor(
-      [1, length],
-      Array.from({ length }, () => 1),
-    ),
+    positions: positionsAfter(length, mask.shape),
+    ...Object.fromEntries(tensors),
+    'past.mask': intTensor([1, length], seen),
   });
-  const cache = new Map(
-    [...past].map(([name, rows]) => {
-      const added = present(results[name.replace('past.', '')], name);
-      return [name, joined(rows, asFloat(added))] as const;
-    }),
-  );
+  const grown = cacheEntries(slice.spec, slice.part).map(({ entry, past, fresh }) => {
+    const added = asFloat(present(results[fresh], fresh));
+    const all = entry.kind === 'state' ? added : appended(present(tensors.get(past), past), added);
+    return [past, all] as const;
+  });
+  const cache = { length: length + (mask.shape[1] ?? 0), tensors: new Map(grown) };
   return { result: asFloat(present(results.result, 'result')), cache };
+}
+
+/** Places of positions that follow `past` earlier ones: int64 `[batch, seq]`. */
+export function positionsAfter(past: number, [batch = 0, seq = 0]: readonly number[]): IntTensor {
+  return intTensor(
+    [batch, seq],
+    Array.from({ length: batch * seq }, (_, i) => past + (i % seq)),
+  );
 }
 
 /** Logits of the last position: `[1, seq, vocabulary]` → `[1, 1, vocabulary]`. */
@@ -37,17 +55,10 @@ export function lastRow(logits: FloatTensor): FloatTensor {
   return floatTensor([1, 1, width], logits.data.slice(logits.data.length - width));
 }
 
-function joined(rows: FloatTensor, added: FloatTensor): FloatTensor {
-  const width = present(rows.shape[2], 'width');
-  const data = new Float32Array(rows.data.length + added.data.length);
-  data.set(rows.data);
-  data.set(added.data, rows.data.length);
-  return floatTensor([1, data.length / width, width], data);
-}
-
 function emptyCache({ part, spec }: Slice): SequenceCache {
-  const blocks = Array.from({ length: part.end - part.first }, (_, i) => part.first + i);
-  const none = (): FloatTensor => floatTensor([1, 0, spec.cacheWidth], new Float32Array());
-  const names = blocks.flatMap((block) => [`past.key.${block}`, `past.value.${block}`]);
-  return new Map(names.map((name) => [name, none()]));
+  const none = cacheEntries(spec, part).map(({ entry, past }) => {
+    const shape = entry.kind === 'rows' ? [1, 0, ...entry.shape] : [1, ...entry.shape];
+    return [past, zeros(shape)] as const;
+  });
+  return { length: 0, tensors: new Map(none) };
 }

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type {
+  BlockCache,
   BlockContext,
   HeadKnowledge,
   ModelSpec,
   Parameters,
-  PrefixCache,
   TailKnowledge,
 } from '../contract/index.js';
 import { dimOf, type Graph, type Value } from '../graph/index.js';
@@ -25,9 +25,10 @@ export function headKnowledge(
 ): HeadKnowledge {
   if (!part.embed || part.output) throw new Bug('VF925', 'a head begins with the embedding');
   const frozen = snapshot(weights);
-  const context = (g: Graph, mask: Value): BlockContext => ({
+  const context = (g: Graph, mask: Value, positions: Value): BlockContext => ({
     g,
     mask,
+    positions: () => positions,
     parameters: constants(g, spec, frozen),
     shared: new Map(),
   });
@@ -37,23 +38,23 @@ export function headKnowledge(
     hidden: spec.hidden,
     vocabulary: spec.vocabulary,
     blocks: part.end - part.first,
-    cacheWidth: spec.cacheWidth,
+    cache: (block) => spec.cache(part.first + block),
     embedding: inMemory(frozen, spec.embeddingKey),
     forward: (g, tokens, mask) => {
-      const inside = context(g, mask);
-      const positions = g.unsqueeze(g.range(dimOf(mask, 1)), [0]);
+      const positions = places(g, mask);
+      const inside = context(g, mask, positions);
       const start = spec.embed({ g, parameters: inside.parameters, positions }, tokens);
       return last(buildBlocks(spec, part, { context: inside, start }).hidden, part);
     },
     step: (g, { ids, positions, mask }, past) => {
-      const inside = context(g, mask);
+      const inside = context(g, mask, positions);
       const input = { g, parameters: inside.parameters, positions };
       const start = spec.embed(input, spec.tokens(input, ids));
       const built = buildBlocks(spec, part, {
         context: { ...inside, ...pastOf(g, past, part) },
         start,
       });
-      return { hidden: last(built.hidden, part), rows: [...built.rows.values()] };
+      return { hidden: last(built.hidden, part), rows: [...built.cache.values()] };
     },
   };
 }
@@ -74,7 +75,8 @@ export function tailKnowledge(
     provenance,
     forward: (g, hidden, mask) => {
       const parameters = constants(g, spec, frozen);
-      const context: BlockContext = { g, mask, parameters, shared: new Map() };
+      const positions = places(g, mask);
+      const context = { g, mask, positions: () => positions, parameters, shared: new Map() };
       const blocks = { ...part, output: false };
       const built = buildBlocks(spec, blocks, { context, start: hidden });
       const final = spec.final(context, last(built.hidden, part));
@@ -142,17 +144,21 @@ function last(hidden: ReadonlyMap<number, Value>, part: Part): Value {
 }
 
 /** A past that all rows share and that has no holes; none for a slice without blocks or without prefix. */
-function pastOf(g: Graph, past: readonly PrefixCache[], part: Part): Pick<BlockContext, 'past'> {
-  const first = past[0];
-  if (!first) return {};
-  const ones = g.add(g.mul(g.range(dimOf(first.key, 1)), 0), 1);
+function pastOf(g: Graph, past: readonly BlockCache[], part: Part): Pick<BlockContext, 'past'> {
+  const rows = past[0] && Object.values(past[0])[0];
+  if (!rows) return {};
+  const ones = g.add(g.mul(g.range(dimOf(rows, 1)), 0), 1);
   return {
-    past: { mask: g.unsqueeze(ones, [0]), rows: (block) => at(past, block - part.first) },
+    past: { mask: g.unsqueeze(ones, [0]), of: (block) => at(past, block - part.first) },
   };
+}
+
+/** 0, 1, … along the second axis of `mask`: int64 `[1, seq]`. */
+function places(g: Graph, mask: Value): Value {
+  return g.unsqueeze(g.range(dimOf(mask, 1)), [0]);
 }
 
 /** The position of each row's last token: int64 `[batch]`. */
 function lastToken(g: Graph, mask: Value): Value {
-  const places = g.unsqueeze(g.range(dimOf(mask, 1)), [0]);
-  return g.reduceMax(g.mul(mask, places), [1]);
+  return g.reduceMax(g.mul(mask, places(g, mask)), [1]);
 }

@@ -5,7 +5,7 @@ import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import { type Part, trainedTensors, type Weights } from './bindings.js';
 import { Session, type SessionOptions } from './onnx.js';
-import { labelInput, resultOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+import { cacheEntries, labelInput, resultOf, type SliceGraph, sliceGraph } from './slice-graph.js';
 import {
   observedValues,
   type TrainingPlan,
@@ -114,18 +114,15 @@ export class Slice {
     return session.run(this.#feeds({ ...inputs, labels }));
   }
 
-  /** New positions after cached ones: feeds `past.*`, gives `result` and the new rows `key.i`, `value.i`. */
+  /** New positions after cached ones: feeds `past.*`, gives `result` and what is new of each {@link cacheEntries}. */
   async step(inputs: Tensors): Promise<Tensors> {
     const session = await this.#session('cached', () => {
       const slice = sliceGraph(this.spec, this.part, this.weights, true);
-      const rows = [...slice.rows].flatMap(
-        ([block, { key, value }]) =>
-          [
-            [`key.${block}`, key],
-            [`value.${block}`, value],
-          ] as const,
+      const fresh = cacheEntries(this.spec, this.part).map(
+        ({ block, entry, fresh }) =>
+          [fresh, present(slice.cache.get(block)?.[entry.name], fresh)] as const,
       );
-      return encodeModel(slice.g, new Map([['result', resultOf(slice)], ...rows]));
+      return encodeModel(slice.g, new Map([['result', resultOf(slice)], ...fresh]));
     });
     return session.run(this.#feeds(inputs));
   }

@@ -1,3 +1,4 @@
 export * from './adamw.js';
+export * from './append.js';
 export * from './random.js';
 export * from './tensor.js';

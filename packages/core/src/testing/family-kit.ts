@@ -1,12 +1,22 @@
 import type { ModelSpec, Tensors } from '../contract/index.js';
-import { cutParts, type Part, partParameters, Slice, wholePart } from '../session/index.js';
 import {
+  cacheEntries,
+  cutParts,
+  type Part,
+  partParameters,
+  Slice,
+  wholePart,
+} from '../session/index.js';
+import {
+  appended,
   asFloat,
+  asInt,
   type FloatTensor,
   floatTensor,
   intTensor,
   sizeOf,
   type Tensor,
+  zeros,
 } from '../tensor/index.js';
 import { at, Bug, present } from '../text/index.js';
 import { type FamilyCase, lengths, width } from './draw-family-case.js';
@@ -142,40 +152,22 @@ function column(tensor: Tensor, place: number): Tensor {
 }
 
 function emptyPast(spec: ModelSpec, batch: number): Tensors {
-  const rows = Array.from({ length: spec.blocks }, (_, i) => [
-    `past.key.${i}`,
-    `past.value.${i}`,
-  ]).flat();
-  const empty = floatTensor([batch, 0, spec.cacheWidth], new Float32Array());
-  return {
-    'past.mask': intTensor([batch, 0], []),
-    ...Object.fromEntries(rows.map((name) => [name, empty])),
-  };
+  const none = cacheEntries(spec, wholePart(spec)).map(({ entry, past }) => {
+    const shape = entry.kind === 'rows' ? [batch, 0, ...entry.shape] : [batch, ...entry.shape];
+    return [past, zeros(shape)] as const;
+  });
+  return { 'past.mask': intTensor([batch, 0], []), ...Object.fromEntries(none) };
 }
 
 function grown(spec: ModelSpec, past: Tensors, outputs: Tensors, mask: Tensor): Tensors {
-  const length = present(past['past.mask'], 'mask').shape[1] ?? 0;
-  const [batch = 0] = mask.shape;
-  const wide = spec.cacheWidth;
-  const entries = Object.entries(past).map(([name, before]) => {
-    if (name === 'past.mask') {
-      const seen = Array.from({ length: batch * (length + 1) }, (_, i) => {
-        const [row, place] = [Math.floor(i / (length + 1)), i % (length + 1)];
-        return Number(mask.data[row * width + place]);
-      });
-      return [name, intTensor([batch, length + 1], seen)] as const;
-    }
-    const added = asFloat(present(outputs[name.replace('past.', '')], name));
-    const data = new Float32Array(batch * (length + 1) * wide);
-    for (let row = 0; row < batch; row++) {
-      const old = asFloat(before).data.subarray(row * length * wide, (row + 1) * length * wide);
-      data.set(old, row * (length + 1) * wide);
-      data.set(
-        added.data.subarray(row * wide, (row + 1) * wide),
-        row * (length + 1) * wide + length * wide,
-      );
-    }
-    return [name, floatTensor([batch, length + 1, wide], data)] as const;
+  const before = asInt(present(past['past.mask'], 'mask'));
+  const length = before.shape[1] ?? 0;
+  const seen = appended(before, asInt(column(mask, length)));
+  const entries = cacheEntries(spec, wholePart(spec)).map(({ entry, past: name, fresh }) => {
+    const added = asFloat(present(outputs[fresh], fresh));
+    const all =
+      entry.kind === 'state' ? added : appended(asFloat(present(past[name], name)), added);
+    return [name, all] as const;
   });
-  return Object.fromEntries(entries);
+  return { 'past.mask': seen, ...Object.fromEntries(entries) };
 }

@@ -20,7 +20,10 @@ export function smallModel(): ModelSpec {
     hasTokenTypes: false,
     labels: 0,
     pooling: 'none',
-    cacheWidth: sizes.hidden,
+    cache: () => [
+      { name: 'key', shape: [sizes.hidden], kind: 'rows' },
+      { name: 'value', shape: [sizes.hidden], kind: 'rows' },
+    ],
     embeddingKey: 'table',
     defaultTargets: [0, 1, 2].map((i) => `block.${i}.weight`),
     parameters: parameters(),
@@ -44,7 +47,7 @@ function block({ g, parameters: p }: BlockContext, index: number, hidden: Value)
   const key = `block.${index}`;
   const normal = g.layerNorm(hidden, p.weight(`${key}.scale`), { epsilon: 1e-5 });
   const change = map(g, p, g.gelu(normal), key);
-  return { hidden: g.add(hidden, change), key: change, value: normal };
+  return { hidden: g.add(hidden, change), cache: { key: change, value: normal } };
 }
 
 function map(g: Graph, p: Parameters, x: Value, key: string): Value {

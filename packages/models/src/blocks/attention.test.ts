@@ -53,9 +53,17 @@ async function run({ causal, mask, past }: Setting) {
     axis === 0 ? (size === 1 ? 1 : 'batch') : axis === 1 ? (i < 4 ? 'seq' : 'past') : size,
   );
   const cache: { readonly past?: PastContext } = past
-    ? { past: { mask: at(values, 6), rows: () => ({ key: at(values, 4), value: at(values, 5) }) } }
+    ? { past: { mask: at(values, 6), of: () => ({ key: at(values, 4), value: at(values, 5) }) } }
     : {};
-  const context: BlockContext = { g, parameters, mask: at(values, 3), shared: new Map(), ...cache };
+  const seen = at(values, 3);
+  const context: BlockContext = {
+    g,
+    parameters,
+    mask: seen,
+    positions: () => seen,
+    shared: new Map(),
+    ...cache,
+  };
   const [query, key, value] = values as [Value, Value, Value];
   const y = attention(context, { block: 0, query, key, value, heads, headSize, scale, causal });
   const [found] = await evaluate(g, [y], feedsOf(tensors));

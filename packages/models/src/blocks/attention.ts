@@ -1,5 +1,6 @@
-import type { BlockContext } from '@vflair/core/contract';
+import type { BlockContext, CacheEntry } from '@vflair/core/contract';
 import { dimOf, type Graph, type Value } from '@vflair/core/graph';
+import { present } from '@vflair/core/text';
 
 /** Query, key and value rows `[batch, seq, width]` of one block, and how they attend. */
 export interface AttentionInput {
@@ -16,6 +17,14 @@ export interface AttentionInput {
 // Added to a score that must not count: the most negative float32, as transformers does, so that a row without any
 // admissible key averages over all of them instead of becoming NaN.
 const never = -3.4028234663852886e38;
+
+/** Key and value rows of each position, as attention remembers them. */
+export function keyValueCache(width: number, valueWidth = width): CacheEntry[] {
+  return [
+    { name: 'key', shape: [width], kind: 'rows' },
+    { name: 'value', shape: [valueWidth], kind: 'rows' },
+  ];
+}
 
 /** softmax(scale·Q·Kᵀ + mask)·V per head (Vaswani et al. 2017, eq. 1): `[batch, seq, heads·headSize]`. */
 export function attention(context: BlockContext, input: AttentionInput): Value {
@@ -39,9 +48,9 @@ function attendPast(
 ): Value {
   const { g, past } = context;
   if (!past) return now.value;
-  const rows = past.rows(input.block);
-  const pastKey = toHeads(g, rows.key, input);
-  const pastValue = toHeads(g, rows.value, input);
+  const rows = past.of(input.block);
+  const pastKey = toHeads(g, present(rows.key, 'key'), input);
+  const pastValue = toHeads(g, present(rows.value, 'value'), input);
   const before = g.add(
     g.matMul(now.query, pastKey, { transB: true, alpha: input.scale }),
     pastBias(context, past.mask),

@@ -78,7 +78,7 @@ function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
     hasTokenTypes: true,
     labels,
     pooling: head === 'cls' || head === 'reg' ? 'first' : 'none',
-    cacheWidth: 0,
+    cache: () => [],
     embeddingKey: table,
     defaultTargets: Array.from({ length: sizes.blocks }, (_, i) =>
       ['query', 'value'].map((name) => `${prefix}encoder.layer.${i}.attention.self.${name}.weight`),
@@ -162,8 +162,7 @@ function block(
   const inner = sizes.activation(g, map('intermediate.dense', middle));
   return {
     hidden: settle(g.add(map('output.dense', inner), middle), 'output'),
-    key: keys,
-    value: values,
+    cache: {},
   };
 }
 

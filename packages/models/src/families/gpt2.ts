@@ -9,7 +9,7 @@ import {
 import type { Value } from '@vflair/core/graph';
 import { finding } from '@vflair/core/text';
 import { activation } from '../blocks/activation.js';
-import { attention } from '../blocks/attention.js';
+import { attention, keyValueCache } from '../blocks/attention.js';
 import { configReader, labelCount } from '../blocks/config.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
@@ -74,7 +74,7 @@ function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
     hasTokenTypes: false,
     labels,
     pooling: head === 'cls' || head === 'reg' ? 'last-token' : 'none',
-    cacheWidth: sizes.hidden,
+    cache: () => keyValueCache(sizes.hidden),
     embeddingKey: table,
     defaultTargets: Array.from(
       { length: sizes.blocks },
@@ -147,7 +147,10 @@ function block(
     g,
     map('mlp.c_fc', norm(context, middle, `${key}.ln_2`, sizes.epsilon)),
   );
-  return { hidden: g.add(middle, map('mlp.c_proj', inner)), key: keys, value: values };
+  return {
+    hidden: g.add(middle, map('mlp.c_proj', inner)),
+    cache: { key: keys, value: values },
+  };
 }
 
 /** Row `pooled[b]` of each sequence: `[batch, seq, hidden]` → `[batch, hidden]`. */

@@ -1,5 +1,6 @@
 import type { ModelSpec, Tensors } from '@vflair/core/contract';
 import {
+  cacheEntries,
   cutParts,
   type Part,
   type SessionOptions,
@@ -10,10 +11,14 @@ import {
 import {
   AdamW,
   type AdamWOptions,
+  appended,
   asFloat,
+  asInt,
   type FloatTensor,
   floatTensor,
+  intTensor,
   type Tensor,
+  zeros,
 } from '@vflair/core/tensor';
 import { at, present } from '@vflair/core/text';
 
@@ -150,61 +155,34 @@ function updateMember({ slice, optimizer }: Member, gradients: Pass['gradients']
 }
 
 async function next(members: readonly Member[], inputs: Tensors): Promise<FloatTensor> {
-  const mask = present(inputs.mask, 'mask');
+  const mask = asInt(present(inputs.mask, 'mask'));
   let sent: Tensors = {};
   for (const member of members) {
     const { slice } = member;
     if (member.cache['past.mask'] === undefined)
       member.cache = emptyCache(slice, mask.shape[0] ?? 0);
     const outputs = await slice.step({ ...inputs, ...sent, ...member.cache });
-    member.cache = grownCache(member.cache, outputs, mask);
+    const seen = appended(asInt(present(member.cache['past.mask'], 'past.mask')), mask);
+    member.cache = { ...grownCache(slice, member.cache, outputs), 'past.mask': seen };
     sent = { hidden: crossing(outputs.result) };
   }
   return asFloat(present(sent.hidden, 'logits'));
 }
 
 function emptyCache({ spec, part }: Slice, batch: number): Tensors {
-  const rows = floatTensor([batch, 0, spec.cacheWidth], new Float32Array());
-  const names = Array.from({ length: part.end - part.first }, (_, i) => part.first + i).flatMap(
-    (block) => [`past.key.${block}`, `past.value.${block}`],
-  );
-  const mask: Tensor<'int64'> = { dtype: 'int64', shape: [batch, 0], data: new BigInt64Array() };
-  return { 'past.mask': mask, ...Object.fromEntries(names.map((name) => [name, rows])) };
+  const none = cacheEntries(spec, part).map(({ entry, past }) => {
+    const shape = entry.kind === 'rows' ? [batch, 0, ...entry.shape] : [batch, ...entry.shape];
+    return [past, zeros(shape)] as const;
+  });
+  return { 'past.mask': intTensor([batch, 0], []), ...Object.fromEntries(none) };
 }
 
-function grownCache(cache: Tensors, outputs: Tensors, mask: Tensor): Tensors {
-  const entries = Object.entries(cache).map(([name, rows]) => {
-    const added = name === 'past.mask' ? mask : present(outputs[name.replace('past.', '')], name);
-    return [name, joined(rows, added)] as const;
+function grownCache({ spec, part }: Slice, cache: Tensors, outputs: Tensors): Tensors {
+  const entries = cacheEntries(spec, part).map(({ entry, past, fresh }) => {
+    const added = asFloat(present(outputs[fresh], fresh));
+    const all =
+      entry.kind === 'state' ? added : appended(asFloat(present(cache[past], past)), added);
+    return [past, all] as const;
   });
   return Object.fromEntries(entries);
-}
-
-/** Two tensors one after the other along their second axis. */
-function joined(before: Tensor, added: Tensor): Tensor {
-  const [batch = 0, old = 0, ...rest] = before.shape;
-  const [, fresh = 0] = added.shape;
-  const width = rest.reduce((product, size) => product * size, 1);
-  const shape = [batch, old + fresh, ...rest];
-  const place = (i: number): [Tensor, number] => {
-    const [row, column] = [Math.floor(i / ((old + fresh) * width)), i % ((old + fresh) * width)];
-    return column < old * width
-      ? [before, row * old * width + column]
-      : [added, row * fresh * width + column - old * width];
-  };
-  const value = (i: number): number | bigint => {
-    const [tensor, offset] = place(i);
-    return tensor.data[offset] ?? 0;
-  };
-  const size = batch * (old + fresh) * width;
-  return before.dtype === 'int64'
-    ? {
-        dtype: 'int64',
-        shape,
-        data: BigInt64Array.from({ length: size }, (_, i) => BigInt(value(i))),
-      }
-    : floatTensor(
-        shape,
-        Float32Array.from({ length: size }, (_, i) => Number(value(i))),
-      );
 }

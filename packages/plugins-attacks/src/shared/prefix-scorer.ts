@@ -1,17 +1,11 @@
-import type {
-  AttackContext,
-  Executable,
-  Fields,
-  PrefixCache,
-  Tensors,
-} from '@vflair/core/contract';
+import type { AttackContext, Executable, Fields, Tensors } from '@vflair/core/contract';
 import type { Graph } from '@vflair/core/graph';
-import { asFloat, type FloatTensor, floatTensor, intTensor } from '@vflair/core/tensor';
-import { present } from '@vflair/core/text';
+import { asFloat, type FloatTensor, floatTensor, intTensor, zeros } from '@vflair/core/tensor';
+import { at, present } from '@vflair/core/text';
 import type { InversionView } from './inversion.js';
 import { type Adaptation, adaptationTo, distances, expected } from './match.js';
 
-/** Keys and values of the head for the tokens so far, by graph input. */
+/** What the head's blocks remember of the tokens so far, by graph input. */
 export interface Prefix {
   readonly length: number;
   readonly cache: ReadonlyMap<string, FloatTensor>;
@@ -60,10 +54,11 @@ export class PrefixScorer {
 
   /** The prefix of no tokens. */
   get empty(): Prefix {
-    const { blocks, cacheWidth } = this.#view.head;
-    const none = floatTensor([1, 0, cacheWidth], new Float32Array());
-    const names = Array.from({ length: blocks }, (_, i) => [`past.key.${i}`, `past.value.${i}`]);
-    return { length: 0, cache: new Map(names.flat().map((name) => [name, none])) };
+    const none = rememberedBy(this.#view).map(({ name, entry }) => {
+      const shape = entry.kind === 'rows' ? [1, 0, ...entry.shape] : [1, ...entry.shape];
+      return [name, zeros(shape)] as const;
+    });
+    return { length: 0, cache: new Map(none) };
   }
 
   /** Scores of `ids` as the next token after `prefix`. */
@@ -82,15 +77,15 @@ export class PrefixScorer {
   /** The prefix with one more token. */
   async extend(prefix: Prefix, id: number): Promise<Prefix> {
     if (!this.#extend) return { length: prefix.length + 1, cache: prefix.cache };
-    const rows = await this.#extend.run(stepInputs(prefix, [id]));
-    const longer = [...prefix.cache].map(([name, { data }]) => {
-      const width = this.#view.head.cacheWidth;
-      const grown = new Float32Array(data.length + width);
-      grown.set(data);
-      grown.set(asFloat(present(rows[name])).data, data.length);
-      return [name, floatTensor([1, prefix.length + 1, width], grown)] as const;
+    const fresh = await this.#extend.run(stepInputs(prefix, [id]));
+    const length = prefix.length + 1;
+    const longer = rememberedBy(this.#view).map(({ name, entry }) => {
+      const added = asFloat(present(fresh[name]));
+      if (entry.kind === 'state') return [name, added] as const;
+      const grown = [...present(prefix.cache.get(name)).data, ...added.data];
+      return [name, floatTensor([1, length, ...entry.shape], Float32Array.from(grown))] as const;
     });
-    return { length: prefix.length + 1, cache: new Map(longer) };
+    return { length, cache: new Map(longer) };
   }
 }
 
@@ -108,20 +103,30 @@ function stepInputs({ length, cache }: Prefix, ids: readonly number[]): Tensors 
 function stepGraph(g: Graph, { head }: InversionView) {
   const input = (name: string) => g.input(name, 'int64', ['batch', 1]);
   const next = { ids: input('ids'), positions: input('positions'), mask: input('mask') };
-  const row = (name: string) => g.input(name, 'float32', [1, 'past', head.cacheWidth]);
-  const past: PrefixCache[] = Array.from({ length: head.blocks }, (_, i) => ({
-    key: row(`past.key.${i}`),
-    value: row(`past.value.${i}`),
-  }));
+  const past = Array.from({ length: head.blocks }, (_, block) => {
+    const own = rememberedBy({ head }).filter((remembered) => remembered.block === block);
+    const values = own.map(({ name, entry }) => {
+      const shape = [1, ...(entry.kind === 'rows' ? ['past'] : []), ...entry.shape];
+      return [entry.name, g.input(name, 'float32', shape)] as const;
+    });
+    return Object.fromEntries(values);
+  });
   return head.step(g, next, past);
 }
 
 function cacheGraph(g: Graph, view: InversionView) {
-  const rows = stepGraph(g, view).rows.flatMap(({ key, value }, i) => [
-    [`past.key.${i}`, key] as const,
-    [`past.value.${i}`, value] as const,
-  ]);
-  return Object.fromEntries(rows);
+  const { rows } = stepGraph(g, view);
+  const fresh = rememberedBy(view).map(
+    ({ name, block, entry }) => [name, present(at(rows, block)[entry.name], name)] as const,
+  );
+  return Object.fromEntries(fresh);
+}
+
+/** Everything the head's blocks remember of a prefix, with the name of its graph input. */
+function rememberedBy({ head }: Pick<InversionView, 'head'>) {
+  return Array.from({ length: head.blocks }, (_, block) =>
+    head.cache(block).map((entry) => ({ block, entry, name: `past.${entry.name}.${block}` })),
+  ).flat();
 }
 
 function scoreGraph(g: Graph, view: InversionView, adaptation: Adaptation) {
