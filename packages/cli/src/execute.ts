@@ -15,7 +15,7 @@ import { canonicalJson, type Diagnostic } from '@vflair/core/text';
 import { planDigest } from '@vflair/dsl';
 import { Exit, exitCodes } from './exit.js';
 import { changedInput, type Inputs, type Prepared } from './inputs.js';
-import { ownVersion } from './own-version.js';
+import { onnxruntimeVersion, ownVersion } from './own-version.js';
 import { fileDigests, machineClass, type RunDigests } from './run-folder.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -100,7 +100,7 @@ async function lockOf(
     plan: planDigest(plan),
     resolved: inputs,
     ...{
-      versions: { node: process.version, onnxruntime: '1.30.0', vflair: ownVersion() },
+      versions: { node: process.version, onnxruntime: onnxruntimeVersion(), vflair: ownVersion() },
       machine: machineClass(),
       devices,
       seeds: [...new Set(plan.pipelines.map(({ seed }) => seed))],

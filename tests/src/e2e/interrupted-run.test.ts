@@ -148,3 +148,14 @@ test('a full disk ends the run with a finding, and with room it goes on', async 
     spawnSync('umount', [small]);
   }
 });
+
+test('of two runs in one folder the second is refused, and the first ends as ever', async () => {
+  const first = start(folder, ['run', 'two.vflair', '--out', 'shared']);
+  await until(first, () => existsSync(path.join(folder, 'shared', 'running.pid')));
+  const second = await vflair(folder, 'run', 'two.vflair', '--out', 'shared', '--again');
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain('is running in `shared`');
+  expect((await first.ended).code).toBe(0);
+  expect(digestsOf('shared')).toEqual(digestsOf('undisturbed'));
+  expect(filesOf('shared', '.pid')).toEqual([]);
+});

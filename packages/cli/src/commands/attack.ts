@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
 import { borrowVictims, RunFolder } from '@vflair/core/run';
 import { planDigest } from '@vflair/dsl';
+import { claimFolder } from '../claim-folder.js';
 import { baseOf, contextOf, execute, type Lock } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
 import { changedInput, type Prepared, prepare } from '../inputs.js';
@@ -42,6 +43,7 @@ export async function attack(root: string, file: string, options: AttackOptions)
     return tellFinished(target, terminal);
   const prepared = await prepare(plan, base);
   refuseOtherInputs(lock, shared, prepared);
+  claimFolder(target);
   const execution = { root: target, jobs: 1, terminal, hosts };
   const stages = shared.map(({ stage }) => stage);
   const missing = await borrowVictims(contextOf(prepared, execution), stages, from);

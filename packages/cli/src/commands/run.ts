@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
 import { Findings } from '@vflair/core/text';
 import { planDigest } from '@vflair/dsl';
+import { claimFolder } from '../claim-folder.js';
 import { clearFolder, execute } from '../execute.js';
 import { Exit, exitCodes } from '../exit.js';
 import { type Prepared, prepare } from '../inputs.js';
@@ -39,6 +40,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const prepared = await prepare(plan, path.dirname(path.resolve(file)));
   lockText(file, prepared, { relock, terminal });
   for (const warning of prepared.warnings) terminal.finding(warning);
+  claimFolder(root);
   if (again) await clearFolder(root);
   terminal.say(announce(plan, root));
   const { believed } = await execute(prepared, { root, jobs, terminal, hosts }).catch(
