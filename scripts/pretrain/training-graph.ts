@@ -61,7 +61,7 @@ export function scoringModel(
   const slice = bodyOf(spec, weights);
   const { g, context } = slice;
   const labels = g.input('labels', 'int64', ['batch', 'seq']);
-  const logits = spec.logits(context, spec.final(context, lastStream(slice)));
+  const logits = spec.logits(context, spec.final(context, slice.hidden));
   const chosen = g.gatherElements(g.logSoftmax(logits), g.unsqueeze(labels, [-1]), -1);
   return encodeModel(g, new Map([['scores', g.squeeze(chosen, [-1])]]));
 }
@@ -72,13 +72,9 @@ function bodyOf(spec: ModelSpec, weights: ReadonlyMap<string, FloatTensor>): Sli
   return sliceGraph(spec, part, { stored, trained: weights, adapters: new Map() });
 }
 
-function lastStream({ hidden }: SliceGraph): Value {
-  return present([...hidden.values()].at(-1), 'last residual stream');
-}
-
 function scoredRows(slice: SliceGraph, spec: ModelSpec, { tokens, scored }: TrainingShape): Value {
   const { g, context } = slice;
-  const flat = g.reshape(spec.final(context, lastStream(slice)), [tokens, spec.hidden]);
+  const flat = g.reshape(spec.final(context, slice.hidden), [tokens, spec.hidden]);
   return scored === tokens ? flat : g.gather(flat, g.input('places', 'int64', [scored]));
 }
 

@@ -1,5 +1,6 @@
 import type { ExternalData, Graph, Value } from '../graph/index.js';
 import type { DType, FloatTensor } from '../tensor/index.js';
+import type { Tensors } from './attack.js';
 
 /**
  * Where a Module takes its parameters from: a frozen constant, a graph input that training updates, or a low-rank
@@ -16,16 +17,31 @@ export interface Parameters {
   readonly trains: (key: string) => boolean;
 }
 
-/** What every block may look at besides the residual stream. */
-export interface BlockContext {
+/** What the graph of a slice is built with, at the embedding and in the blocks. */
+export interface GraphContext {
   readonly g: Graph;
   readonly parameters: Parameters;
+  /** What one graph computes once and shares, by name. */
+  readonly shared: Map<string, Value>;
+  /** Names of the inputs that will be fed, for families some of whose inputs may be absent. */
+  readonly given: ReadonlySet<string>;
+  /** An input of the graph beyond the usual ones, declared when first asked for. */
+  readonly input: (name: string, dtype: DType, shape: readonly (number | string)[]) => Value;
+  /** Shows a value under a name where streams are observed. */
+  readonly observe: (name: string, value: Value) => void;
+}
+
+/** Values by name. */
+export type Values = { readonly [name: string]: Value };
+
+/** What every block may look at besides the residual stream. */
+export interface BlockContext extends GraphContext {
   /** int64 `[batch, seq]`: 1 where a position holds a token. */
   readonly mask: Value;
   /** Place of each position in its text, int64 `[batch or 1, seq]`, counted on after a cached past. */
   readonly positions: () => Value;
-  /** What blocks of one graph compute once and share, by name. */
-  readonly shared: Map<string, Value>;
+  /** Streams that go along with the residual stream, as they are before this block; see {@link Companions}. */
+  readonly companions: Values;
   /** Cached rows of earlier positions; absent without cache. */
   readonly past?: PastContext;
 }
@@ -38,7 +54,7 @@ export interface CacheEntry {
 }
 
 /** What a block remembers, by the names of its {@link CacheEntry}s. */
-export type BlockCache = { readonly [name: string]: Value };
+export type BlockCache = Values;
 
 /** Earlier positions of a sequence: mask int64 `[batch or 1, past]`, and what each block remembers of them. */
 export interface PastContext {
@@ -46,16 +62,29 @@ export interface PastContext {
   readonly of: (block: number) => BlockCache;
 }
 
-/** What a block gives: the residual stream `[batch, seq, hidden]`, and what it adds to its cache. */
+/** What a block gives: the residual stream `[batch, seq, hidden]`, what it adds to its cache, and companions that it changes. */
 export interface BlockOutput {
   readonly hidden: Value;
   readonly cache: BlockCache;
+  readonly companions?: Values;
+}
+
+/** Streams that cross a cut beside the residual stream: a decoder's behind an encoder's, a second attention stream. */
+export interface Companions {
+  /** Those that cross a cut before `block`, and their shapes. */
+  readonly at: (block: number) => readonly StreamShape[];
+  /** Their values before block 0. */
+  readonly embed: (input: EmbedInput) => Values;
+}
+
+/** A stream by its name and its axes. */
+export interface StreamShape {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
 }
 
 /** Inputs of the embedding: ids and positions int64 `[batch, seq]`; `tokenTypes` where the family has them. */
-export interface EmbedInput {
-  readonly g: Graph;
-  readonly parameters: Parameters;
+export interface EmbedInput extends GraphContext {
   readonly positions: Value;
   readonly tokenTypes?: Value;
 }
@@ -108,6 +137,14 @@ export interface ModelSpec {
   readonly parameters: readonly ParameterSpec[];
   /** Other names a checkpoint may store the parameter `key` under (base-model prefixes, older spellings). */
   readonly aliases: (key: string) => readonly string[];
+  /** Streams beside the residual stream, in families that have some. */
+  readonly companions?: Companions;
+  /** Name and shape of the residual stream before `block`, where it is not `hidden.<block>` `[batch, seq, hidden]`. */
+  readonly stream?: (block: number) => StreamShape;
+  /** What the stream after the final norm is called; `hidden.final` when absent. */
+  readonly finalName?: string;
+  /** What a user gives (ids, mask, labels, pixels) → what the graphs take, for families with inputs of their own. */
+  readonly prepare?: (given: Tensors) => Tensors;
   /** Token embeddings `[batch, seq, hidden]` before positions and norms. */
   readonly tokens: (input: EmbedInput, ids: Value) => Value;
   /** Token embeddings → input of block 0. */

@@ -143,7 +143,8 @@ export class DataParty {
     const { loss, received, trained } = await tail.lossStep(inputs, pass.labels);
     this.#refuseNaN(loss, pass);
     this.#parts.learner.collect(trained);
-    if (received && !isWhole) this.#send(pass, last, { kind: 'gradient', tensor: received });
+    const tensor = received.hidden;
+    if (tensor && !isWhole) this.#send(pass, last, { kind: 'gradient', tensor });
     return loss;
   }
 
@@ -163,7 +164,7 @@ export class DataParty {
     if (!trainsHead) return;
     const message = await this.#await(pass, 'gradient', first);
     const gradient = this.#ends.outward(first).back(message, pass.batch.mask);
-    this.#parts.learner.collect((await head.backward(pass.step, gradient)).trained);
+    this.#parts.learner.collect((await head.backward(pass.step, { hidden: gradient })).trained);
   }
 
   /** Before anything is sent or trained, so that nobody else stumbles over it first. */

@@ -116,11 +116,12 @@ export class ModelParty {
     this.#passes.delete(passKey(message));
     const forward = this.#parts.channels.get(`${name} -> ${from}`);
     const gradient = forward ? forward.back(message, mask) : asFloat(message.tensor);
-    const { received, trained } = await this.#slice(name).backward(message.step, gradient);
+    const sent = { hidden: gradient };
+    const { received, trained } = await this.#slice(name).backward(message.step, sent);
     learner.collect(trained);
     if (trainsBelow.has(name)) {
       const before = at(route.slices, sliceIndex(route, name) - 1).name;
-      const tensor = present(received, 'gradient');
+      const tensor = present(received.hidden, 'gradient');
       this.#channel(name, before).send({ ...message, from: name, to: before, tensor }, mask);
     }
     if (name === this.#lowest) learner.step();

@@ -1,3 +1,4 @@
+export * from './bare-context.js';
 export * from './bindings.js';
 export * from './compile.js';
 export * from './devices.js';

@@ -10,6 +10,7 @@ import type {
 import { dimOf, type Graph, type Value } from '../graph/index.js';
 import { type FloatTensor, floatTensor } from '../tensor/index.js';
 import { at, Bug } from '../text/index.js';
+import { bareContext } from './bare-context.js';
 import { type Adapter, bindParameters, inputNames, type Part, type Weights } from './bindings.js';
 import { buildBlocks } from './slice-graph.js';
 
@@ -25,13 +26,8 @@ export function headKnowledge(
 ): HeadKnowledge {
   if (!part.embed || part.output) throw new Bug('VF925', 'a head begins with the embedding');
   const frozen = snapshot(weights);
-  const context = (g: Graph, mask: Value, positions: Value): BlockContext => ({
-    g,
-    mask,
-    positions: () => positions,
-    parameters: constants(g, spec, frozen),
-    shared: new Map(),
-  });
+  const context = (g: Graph, mask: Value, positions: Value): BlockContext =>
+    bareContext({ g, mask, positions, parameters: constants(g, spec, frozen) });
   return {
     provenance,
     architecture: spec.architecture,
@@ -43,18 +39,18 @@ export function headKnowledge(
     forward: (g, tokens, mask) => {
       const positions = places(g, mask);
       const inside = context(g, mask, positions);
-      const start = spec.embed({ g, parameters: inside.parameters, positions }, tokens);
-      return last(buildBlocks(spec, part, { context: inside, start }).hidden, part);
+      const hidden = spec.embed({ ...inside, positions }, tokens);
+      return buildBlocks(spec, part, { context: inside, start: { hidden, companions: {} } }).hidden;
     },
     step: (g, { ids, positions, mask }, past) => {
       const inside = context(g, mask, positions);
-      const input = { g, parameters: inside.parameters, positions };
-      const start = spec.embed(input, spec.tokens(input, ids));
+      const input = { ...inside, positions };
+      const hidden = spec.embed(input, spec.tokens(input, ids));
       const built = buildBlocks(spec, part, {
         context: { ...inside, ...pastOf(g, past, part) },
-        start,
+        start: { hidden, companions: {} },
       });
-      return { hidden: last(built.hidden, part), rows: [...built.cache.values()] };
+      return { hidden: built.hidden, rows: [...built.cache.values()] };
     },
   };
 }
@@ -75,11 +71,10 @@ export function tailKnowledge(
     provenance,
     forward: (g, hidden, mask) => {
       const parameters = constants(g, spec, frozen);
-      const positions = places(g, mask);
-      const context = { g, mask, positions: () => positions, parameters, shared: new Map() };
+      const context = bareContext({ g, mask, positions: places(g, mask), parameters });
       const blocks = { ...part, output: false };
-      const built = buildBlocks(spec, blocks, { context, start: hidden });
-      const final = spec.final(context, last(built.hidden, part));
+      const built = buildBlocks(spec, blocks, { context, start: { hidden, companions: {} } });
+      const final = spec.final(context, built.hidden);
       return spec.pooling === 'last-token'
         ? spec.logits(context, final, lastToken(g, mask))
         : spec.logits(context, final);
@@ -137,10 +132,6 @@ function constants(g: Graph, spec: ModelSpec, frozen: Weights): Parameters {
       };
     },
   };
-}
-
-function last(hidden: ReadonlyMap<number, Value>, part: Part): Value {
-  return at([...hidden.values()], part.end - part.first);
 }
 
 /** A past that all rows share and that has no holes; none for a slice without blocks or without prefix. */

@@ -20,7 +20,7 @@ test('the loss on logits that were sent is that of the slice, and its gradient t
   const expected = await whole.lossStep(made.inputs, made.labels);
   const logits = present((await sender.forwardKeeping(0, made.inputs)).result);
   const { loss, gradient } = await head.train(logits, made.labels);
-  const { trained } = await sender.backward(0, gradient);
+  const { trained } = await sender.backward(0, { hidden: gradient });
   expect(loss).toBeCloseTo(expected.loss, 6);
   for (const [key, found] of trained)
     expect(

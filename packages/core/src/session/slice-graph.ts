@@ -2,50 +2,117 @@ import {
   type BlockCache,
   type BlockContext,
   type CacheEntry,
+  type EmbedInput,
   labelShapes,
   type ModelSpec,
   type PastContext,
+  type StreamShape,
+  type Tensors,
+  type Values,
 } from '../contract/index.js';
 import { createGraph, type Graph, type Value } from '../graph/index.js';
-import { at } from '../text/index.js';
+import { present } from '../text/index.js';
 import { bindParameters, type Part, type Weights } from './bindings.js';
 
-/** A slice as graph: its context, the residual stream at each block, and what it sends on. */
-export interface SliceGraph {
+/** A slice as graph: its context, what comes in and goes out, and the streams between. */
+export interface SliceGraph extends Built {
+  /** What comes in, by input name; nothing for a part that begins with the embedding. */
+  readonly received: ReadonlyMap<string, Value>;
+}
+
+/** What the blocks of a part, and its output head if it has one, make of what comes in. */
+interface Built {
   readonly g: Graph;
   readonly context: BlockContext;
-  /** What comes in: `undefined` for a part that begins with the embedding. */
-  readonly received: Value | undefined;
-  /** Residual stream before block i (and after the last one), by i. */
-  readonly hidden: ReadonlyMap<number, Value>;
+  /** Residual stream after the last block, and what goes along with it. */
+  readonly hidden: Value;
+  readonly companions: Values;
   /** What each block adds to its cache. */
   readonly cache: ReadonlyMap<number, BlockCache>;
-  readonly final: Value | undefined;
+  /** Streams by the names under which they are observed. */
+  readonly observed: ReadonlyMap<string, Value>;
   readonly logits: Value | undefined;
 }
 
-/** Declares the usual inputs and builds the part on them: `ids`, `positions`, `types`, `hidden`, `mask`, `pooled`. */
+/** What a slice's graph is built for. */
+export interface SliceGraphOptions {
+  /** Whether blocks have a past. */
+  readonly cached?: boolean;
+  /** Names of inputs that a family may do without and that will be fed. */
+  readonly given?: ReadonlySet<string>;
+}
+
+/** Declares the usual inputs (`ids`, `positions`, `types`, `hidden`, `mask`, `pooled`) and builds the part on them. */
 export function sliceGraph(
   spec: ModelSpec,
   part: Part,
   weights: Weights,
-  cached = false,
+  { cached = false, given = new Set() }: SliceGraphOptions = {},
 ): SliceGraph {
   const g = createGraph();
+  const observed = new Map<string, Value>();
   const mask = g.input('mask', 'int64', ['batch', 'seq']);
-  const parameters = bindParameters(g, spec, weights);
-  const past = cached ? { past: pastInputs(g, spec, part) } : {};
-  let declared: Value | undefined;
-  const positions = (): Value => {
-    declared ??= g.input('positions', 'int64', ['batch', 'seq']);
-    return declared;
+  const { input, ...inputs } = graphInputs(g);
+  const context: BlockContext = {
+    g,
+    parameters: bindParameters(g, spec, weights),
+    mask,
+    positions: () => input('positions', 'int64', ['batch', 'seq']),
+    shared: new Map(),
+    companions: {},
+    given: new Set(part.embed ? [...given, 'ids'] : given),
+    input,
+    observe: (name, value) => observed.set(name, value),
+    ...(cached ? { past: pastInputs(g, spec, part) } : {}),
   };
-  const context: BlockContext = { g, parameters, mask, positions, shared: new Map(), ...past };
   const received = part.embed
-    ? undefined
-    : g.input('hidden', 'float32', ['batch', 'seq', spec.hidden]);
-  const start = received ?? embedInputs(spec, context);
-  return { ...buildBlocks(spec, part, { context, start }), received };
+    ? new Map<string, Value>()
+    : receivedInputs(spec, part, inputs.stream);
+  const start = part.embed ? embedded(spec, context) : split(received);
+  return { ...buildBlocks(spec, part, { context, start, observed }), received };
+}
+
+/** Graph inputs, each declared when first asked for. */
+function graphInputs(
+  g: Graph,
+): Pick<BlockContext, 'input'> & { stream: (s: StreamShape) => Value } {
+  const declared = new Map(g.inputs.map((value) => [value.name, value]));
+  const input: BlockContext['input'] = (name, dtype, shape) => {
+    const value = declared.get(name) ?? g.input(name, dtype, shape);
+    declared.set(name, value);
+    return value;
+  };
+  return { input, stream: ({ name, shape }) => input(name, 'float32', shape) };
+}
+
+/** The streams before `block`: the residual stream under `hidden`, others under `hidden.<name>`. */
+export function crossingStreams(spec: ModelSpec, block: number): StreamShape[] {
+  const shape = spec.stream?.(block).shape ?? ['batch', 'seq', spec.hidden];
+  const others = spec.companions?.at(block) ?? [];
+  return [
+    { name: 'hidden', shape },
+    ...others.map((other) => ({ ...other, name: `hidden.${other.name}` })),
+  ];
+}
+
+function receivedInputs(
+  spec: ModelSpec,
+  part: Part,
+  declare: (stream: StreamShape) => Value,
+): Map<string, Value> {
+  const streams = crossingStreams(spec, part.first);
+  return new Map(streams.map((stream) => [stream.name, declare(stream)]));
+}
+
+/** What comes in, as blocks take it. */
+function split(received: ReadonlyMap<string, Value>): Start {
+  const others = [...received].filter(([name]) => name !== 'hidden');
+  return {
+    hidden: present(received.get('hidden'), 'hidden'),
+    companions: Object.fromEntries(
+      others.map(([name, value]) => [name.slice('hidden.'.length), value]),
+    ),
+  };
 }
 
 function pastInputs(g: Graph, spec: ModelSpec, part: Part): PastContext {
@@ -75,39 +142,58 @@ export function cacheEntries(
   );
 }
 
-function embedInputs(spec: ModelSpec, { g, parameters, ...context }: BlockContext): Value {
-  const ids = g.input('ids', 'int64', ['batch', 'seq']);
-  const positions = context.positions();
-  const types = spec.hasTokenTypes
-    ? { tokenTypes: g.input('types', 'int64', ['batch', 'seq']) }
-    : {};
-  const input = { g, parameters, positions, ...types };
-  return spec.embed(input, spec.tokens(input, ids));
+interface Start {
+  readonly hidden: Value;
+  readonly companions: Values;
 }
 
-/** The blocks of a part, and its output head if it has one, on the residual stream `start`. */
+function embedded(spec: ModelSpec, context: BlockContext): Start {
+  const ids = context.input('ids', 'int64', ['batch', 'seq']);
+  const types = spec.hasTokenTypes
+    ? { tokenTypes: context.input('types', 'int64', ['batch', 'seq']) }
+    : {};
+  const input: EmbedInput = { ...context, positions: context.positions(), ...types };
+  return {
+    hidden: spec.embed(input, spec.tokens(input, ids)),
+    companions: spec.companions?.embed(input) ?? {},
+  };
+}
+
+/** The blocks of a part, and its output head if it has one, on the streams of `start`. */
 export function buildBlocks(
   spec: ModelSpec,
   part: Part,
-  { context, start }: { context: BlockContext; start: Value },
-): Omit<SliceGraph, 'received'> {
-  const hidden = new Map<number, Value>([[part.first, start]]);
-  const cache = new Map<number, BlockCache>();
-  let stream = start;
-  for (let block = part.first; block < part.end; block++) {
-    const result = spec.block(context, block, stream);
-    stream = result.hidden;
-    hidden.set(block + 1, stream);
-    cache.set(block, result.cache);
-  }
+  {
+    context,
+    start,
+    observed = new Map(),
+  }: { context: BlockContext; start: Start; observed?: Map<string, Value> },
+): Built {
   const { g } = context;
-  if (!part.output) return { g, context, hidden, cache, final: undefined, logits: undefined };
-  const pooled =
-    spec.pooling === 'last-token' ? { pooled: g.input('pooled', 'int64', ['batch']) } : {};
-  const normal = spec.final(context, stream);
+  const cache = new Map<number, BlockCache>();
+  let { hidden, companions } = start;
+  const watch = (block: number): void => {
+    // What came in was observed where it was made.
+    const name = spec.stream?.(block).name ?? `hidden.${block}`;
+    if (!g.inputs.includes(hidden)) observed.set(name, hidden);
+  };
+  watch(part.first);
+  for (let block = part.first; block < part.end; block++) {
+    const result = spec.block({ ...context, companions }, block, hidden);
+    hidden = result.hidden;
+    companions = { ...companions, ...result.companions };
+    cache.set(block, result.cache);
+    watch(block + 1);
+  }
+  const built = { g, context: { ...context, companions }, hidden, companions, cache, observed };
+  if (!part.output) return { ...built, logits: undefined };
+  const normal = spec.final(built.context, hidden);
   // Without blocks and final norm it is the very tensor that came in, and a model's output must come from a node.
   const final = g.inputs.includes(normal) ? g.identity(normal) : normal;
-  return { g, context, hidden, cache, final, logits: spec.logits(context, final, pooled.pooled) };
+  observed.set(spec.finalName ?? 'hidden.final', final);
+  const pooled =
+    spec.pooling === 'last-token' ? context.input('pooled', 'int64', ['batch']) : undefined;
+  return { ...built, logits: spec.logits(built.context, final, pooled) };
 }
 
 /** The labels input of a spec's head. */
@@ -116,7 +202,19 @@ export function labelInput(g: Graph, spec: ModelSpec): Value {
   return g.input('labels', dtype, shape);
 }
 
-/** What the slice passes on: logits, or the residual stream after its last block. */
-export function resultOf(slice: SliceGraph): Value {
-  return slice.logits ?? at([...slice.hidden.values()], slice.hidden.size - 1);
+/** What a slice has passed on, under the names the next slice has for it: `result` → `hidden`, `result.x` → `hidden.x`. */
+export function crossing(outputs: Tensors): Tensors {
+  const entries = Object.entries(outputs).flatMap(([name, tensor]) =>
+    /^result(\.|$)/.test(name) ? [[name.replace('result', 'hidden'), tensor] as const] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** What the slice passes on, by output name: logits, or the streams after its last block (`result`, `result.<name>`). */
+export function resultsOf({ logits, hidden, companions }: SliceGraph): Map<string, Value> {
+  if (logits) return new Map([['result', logits]]);
+  const others = Object.entries(companions).map(
+    ([name, value]) => [`result.${name}`, value] as const,
+  );
+  return new Map([['result', hidden], ...others]);
 }

@@ -5,17 +5,17 @@ import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import { type Part, trainedTensors, type Weights } from './bindings.js';
 import { Session, type SessionOptions } from './onnx.js';
-import { cacheEntries, labelInput, resultOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+import { cacheEntries, labelInput, resultsOf, type SliceGraph, sliceGraph } from './slice-graph.js';
 import {
-  observedValues,
+  gradientInput,
   type TrainingPlan,
   trainingPlan,
   wantedGradients,
 } from './training-plan.js';
 
-/** What a backward pass gives: the gradient of what came in (if somebody needs it) and of every trained tensor. */
+/** What a backward pass gives: gradients of what came in, by input name (if somebody needs them), and of every trained tensor. */
 export interface Backward {
-  readonly received: FloatTensor | undefined;
+  readonly received: { readonly [name: string]: FloatTensor };
   readonly trained: ReadonlyMap<string, FloatTensor>;
 }
 
@@ -25,6 +25,8 @@ export interface SliceOptions extends SessionOptions {
   readonly inputGradient?: boolean;
   /** Adds the residual stream at every block to the outputs (`hidden.i`, `hidden.final`, `grad.hidden.i`). */
   readonly observe?: boolean;
+  /** Names of inputs that the family may do without and that are fed. */
+  readonly given?: ReadonlySet<string>;
 }
 
 /**
@@ -45,8 +47,8 @@ export class Slice {
   /** Inputs → `result` (logits or residual stream), with observed streams if asked for. No memory is kept. */
   async forward(inputs: Tensors): Promise<Tensors> {
     const session = await this.#session('forward', () => {
-      const slice = sliceGraph(this.spec, this.part, this.weights);
-      return encodeModel(slice.g, new Map([['result', resultOf(slice)], ...this.#observed(slice)]));
+      const slice = this.#graph();
+      return encodeModel(slice.g, new Map([...resultsOf(slice), ...this.#observed(slice)]));
     });
     return session.run(this.#feeds(inputs));
   }
@@ -55,7 +57,7 @@ export class Slice {
   async forwardKeeping(step: number, inputs: Tensors): Promise<Tensors> {
     const plan = this.#plan();
     const outputs = new Map([
-      ['result', plan.result],
+      ...plan.results,
       ...plan.observed,
       ...plan.stash.map((value) => [`keep:${value.name}`, value] as const),
     ]);
@@ -68,19 +70,20 @@ export class Slice {
     return results;
   }
 
-  /** Gradient of what was sent in `step` → gradients; forgets what was kept. */
-  async backward(
-    step: number,
-    gradient: Tensor,
-  ): Promise<Backward & { readonly outputs: Tensors }> {
+  /** Gradients of what was sent in `step`, by the name the next slice has for it (`hidden`) → gradients; forgets what was kept. */
+  async backward(step: number, sent: Tensors): Promise<Backward & { readonly outputs: Tensors }> {
     const kept = present(this.#kept.get(step), `what step ${step} kept`);
     this.#kept.delete(step);
     const plan = this.#plan();
-    if (plan.backward.size === 0) return { received: undefined, trained: new Map(), outputs: {} };
+    if (plan.backward.size === 0) return { received: {}, trained: new Map(), outputs: {} };
     const session = await this.#session('backward', () =>
       encodeModel(plan.g, plan.backward, plan.stash),
     );
-    const outputs = await session.run(this.#feeds({ ...kept, gradient }));
+    const late = Object.entries(sent).map(([name, gradient]) => [
+      gradientInput(name.replace('hidden', 'result')),
+      gradient,
+    ]);
+    const outputs = await session.run(this.#feeds({ ...kept, ...Object.fromEntries(late) }));
     return { ...this.#split(outputs), outputs };
   }
 
@@ -105,7 +108,7 @@ export class Slice {
   /** Logits, and loss per row (`loss` summed, `count` of labels; both `[batch]`), without gradients. */
   async evaluate(inputs: Tensors, labels: Tensor): Promise<Tensors> {
     const session = await this.#session('evaluate', () => {
-      const slice = sliceGraph(this.spec, this.part, this.weights);
+      const slice = this.#graph();
       return encodeModel(
         slice.g,
         evaluationOutputs(this.spec, slice.g, present(slice.logits, 'logits')),
@@ -117,12 +120,12 @@ export class Slice {
   /** New positions after cached ones: feeds `past.*`, gives `result` and what is new of each {@link cacheEntries}. */
   async step(inputs: Tensors): Promise<Tensors> {
     const session = await this.#session('cached', () => {
-      const slice = sliceGraph(this.spec, this.part, this.weights, true);
+      const slice = this.#graph(true);
       const fresh = cacheEntries(this.spec, this.part).map(
         ({ block, entry, fresh }) =>
           [fresh, present(slice.cache.get(block)?.[entry.name], fresh)] as const,
       );
-      return encodeModel(slice.g, new Map([['result', resultOf(slice)], ...fresh]));
+      return encodeModel(slice.g, new Map([...resultsOf(slice), ...fresh]));
     });
     return session.run(this.#feeds(inputs));
   }
@@ -149,15 +152,15 @@ export class Slice {
   #planned: TrainingPlan | undefined;
 
   #plan(): TrainingPlan {
-    this.#planned ??= trainingPlan(sliceGraph(this.spec, this.part, this.weights), this.options);
+    this.#planned ??= trainingPlan(this.#graph(), this.#trained(), this.options);
     return this.#planned;
   }
 
   #lossModel(): EncodedModel {
-    const slice = sliceGraph(this.spec, this.part, this.weights);
+    const slice = this.#graph();
     const logits = present(slice.logits, 'logits');
     const loss = this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec));
-    const wanted = wantedGradients(slice, this.options);
+    const wanted = wantedGradients(slice, this.#trained(), this.options);
     const found = gradients(
       slice.g,
       [{ of: loss }],
@@ -176,7 +179,16 @@ export class Slice {
   }
 
   #observed(slice: SliceGraph): [string, Value][] {
-    return this.options.observe ? observedValues(slice) : [];
+    return this.options.observe ? [...slice.observed] : [];
+  }
+
+  #graph(cached = false): SliceGraph {
+    const { given } = this.options;
+    return sliceGraph(this.spec, this.part, this.weights, { cached, ...(given ? { given } : {}) });
+  }
+
+  #trained(): ReadonlySet<string> {
+    return new Set(trainedTensors(this.weights).keys());
   }
 
   #split(outputs: Tensors): Backward {
@@ -185,8 +197,12 @@ export class Slice {
       const gradient = outputs[`grad:${name}`];
       if (gradient) trained.set(name, asFloat(gradient));
     }
-    const received = outputs['grad:received'];
-    return { received: received && asFloat(received), trained };
+    const received = Object.entries(outputs).flatMap(([name, gradient]) =>
+      name.startsWith('received:')
+        ? [[name.slice('received:'.length), asFloat(gradient)] as const]
+        : [],
+    );
+    return { received: Object.fromEntries(received), trained };
   }
 }
 

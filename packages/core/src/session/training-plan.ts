@@ -1,66 +1,70 @@
 import { gradients, partition } from '../autodiff/index.js';
 import type { Graph, Value } from '../graph/index.js';
 import type { SliceOptions } from './slice.js';
-import { resultOf, type SliceGraph } from './slice-graph.js';
+import { resultsOf, type SliceGraph } from './slice-graph.js';
 
 /** A slice differentiated, and what its forward pass keeps for its backward pass. */
 export interface TrainingPlan {
   readonly g: Graph;
-  readonly result: Value;
+  /** What is passed on, by output name. */
+  readonly results: ReadonlyMap<string, Value>;
   readonly observed: [string, Value][];
   readonly stash: readonly Value[];
   readonly backward: ReadonlyMap<string, Value>;
 }
 
-/** Plans the training of a slice that passes its result on: the gradient of that comes in as `gradient`. */
-export function trainingPlan(slice: SliceGraph, options: SliceOptions): TrainingPlan {
+/** Name of the input that takes the gradient of an output: `gradient` of `result`, `gradient.x` of `result.x`. */
+export function gradientInput(output: string): string {
+  return output.replace('result', 'gradient');
+}
+
+/** Plans the training of a slice that passes its results on: their gradients come in as {@link gradientInput} says. */
+export function trainingPlan(
+  slice: SliceGraph,
+  trained: ReadonlySet<string>,
+  options: SliceOptions,
+): TrainingPlan {
   const { g } = slice;
-  const observed = options.observe ? observedValues(slice) : [];
-  const result = resultOf(slice);
-  const late = g.input('gradient', 'float32', result.shape);
-  const wanted = wantedGradients(slice, options);
+  const observed = options.observe ? [...slice.observed] : [];
+  const results = resultsOf(slice);
+  const seeds = [...results].map(([name, of]) => ({
+    of,
+    gradient: g.input(gradientInput(name), 'float32', of.shape),
+  }));
+  const late = seeds.map(({ gradient }) => gradient);
+  const wanted = wantedGradients(slice, trained, options);
   const found = gradients(
     g,
-    [{ of: result, gradient: late }],
+    seeds,
     wanted.map(([, value]) => value),
   );
   const backward = new Map(
     wanted.flatMap(([name], i) => {
       const value = found[i];
       // A gradient that is the very tensor that came in still has to be an output of the model.
-      return value ? [[name, value === late ? g.identity(value) : value] as const] : [];
+      return value ? [[name, late.includes(value) ? g.identity(value) : value] as const] : [];
     }),
   );
   return {
     g,
-    result,
+    results,
     observed,
-    stash: partition(g, [...backward.values()], [late]).stash,
+    stash: partition(g, [...backward.values()], late).stash,
     backward,
   };
 }
 
 /** What is differentiated: trained tensors, what came in, and observed streams. */
-export function wantedGradients(slice: SliceGraph, options: SliceOptions): [string, Value][] {
-  const trained = slice.g.inputs.filter(
-    ({ name, dtype }) =>
-      dtype === 'float32' &&
-      name !== 'hidden' &&
-      name !== 'gradient' &&
-      name !== 'labels' &&
-      !name.startsWith('past.'),
-  );
-  const wanted: [string, Value][] = trained.map((value) => [`grad:${value.name}`, value]);
-  if (slice.received && options.inputGradient) wanted.push(['grad:received', slice.received]);
+export function wantedGradients(
+  { g, received, ...slice }: SliceGraph,
+  trained: ReadonlySet<string>,
+  options: SliceOptions,
+): [string, Value][] {
+  const inputs = g.inputs.filter(({ name }) => trained.has(name));
+  const wanted: [string, Value][] = inputs.map((value) => [`grad:${value.name}`, value]);
+  if (options.inputGradient)
+    for (const [name, value] of received) wanted.push([`received:${name}`, value]);
   if (options.observe)
-    for (const [name, value] of observedValues(slice)) wanted.push([`grad.${name}`, value]);
+    for (const [name, value] of slice.observed) wanted.push([`grad.${name}`, value]);
   return wanted;
-}
-
-/** The residual stream at every block of a slice, by name; what came in is not its own. */
-export function observedValues(slice: SliceGraph): [string, Value][] {
-  const streams: [string, Value][] = [...slice.hidden]
-    .filter(([, value]) => value !== slice.received)
-    .map(([i, value]) => [`hidden.${i}`, value]);
-  return slice.final ? [...streams, ['hidden.final', slice.final]] : streams;
 }

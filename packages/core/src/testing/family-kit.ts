@@ -1,6 +1,7 @@
 import type { ModelSpec, Tensors } from '../contract/index.js';
 import {
   cacheEntries,
+  crossing,
   cutParts,
   type Part,
   partParameters,
@@ -54,19 +55,14 @@ async function runWhole(made: FamilyCase) {
 async function runCut(made: FamilyCase, cuts: readonly number[]) {
   const slices = cutParts(made.spec, cuts).map((part, i) => sliceOf(made, part, i > 0));
   const last = at(slices, slices.length - 1);
-  let hidden: Tensor | undefined;
-  for (const slice of slices.slice(0, -1)) {
-    const feeds = hidden ? { ...made.inputs, hidden } : made.inputs;
-    hidden = present((await slice.forwardKeeping(0, feeds)).result, 'result');
-  }
-  const step = await last.lossStep(
-    { ...made.inputs, hidden: present(hidden, 'hidden') },
-    made.labels,
-  );
+  let sent: Tensors = {};
+  for (const slice of slices.slice(0, -1))
+    sent = crossing(await slice.forwardKeeping(0, { ...made.inputs, ...sent }));
+  const step = await last.lossStep({ ...made.inputs, ...sent }, made.labels);
   const found = [step.trained];
   let gradient = step.received;
   for (const slice of slices.slice(0, -1).reverse()) {
-    const { received, trained } = await slice.backward(0, present(gradient, 'gradient'));
+    const { received, trained } = await slice.backward(0, gradient);
     found.push(trained);
     gradient = received;
   }

@@ -1,5 +1,6 @@
 import type { BlockContext, PastContext } from '@vflair/core/contract';
 import type { Value } from '@vflair/core/graph';
+import { bareContext } from '@vflair/core/session';
 import { intTensor, randomStream, type Tensor } from '@vflair/core/tensor';
 import {
   drawNormals,
@@ -56,14 +57,7 @@ async function run({ causal, mask, past }: Setting) {
     ? { past: { mask: at(values, 6), of: () => ({ key: at(values, 4), value: at(values, 5) }) } }
     : {};
   const seen = at(values, 3);
-  const context: BlockContext = {
-    g,
-    parameters,
-    mask: seen,
-    positions: () => seen,
-    shared: new Map(),
-    ...cache,
-  };
+  const context = { ...bareContext({ g, parameters, mask: seen, positions: seen }), ...cache };
   const [query, key, value] = values as [Value, Value, Value];
   const y = attention(context, { block: 0, query, key, value, heads, headSize, scale, causal });
   const [found] = await evaluate(g, [y], feedsOf(tensors));

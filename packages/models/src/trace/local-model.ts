@@ -1,6 +1,7 @@
 import type { ModelSpec, Tensors } from '@vflair/core/contract';
 import {
   cacheEntries,
+  crossing,
   cutParts,
   type Part,
   type SessionOptions,
@@ -100,7 +101,7 @@ async function forward(
   for (const { slice } of members) {
     const outputs = await slice.forward({ ...inputs, ...sent });
     found.push(outputs);
-    sent = { hidden: crossing(outputs.result) };
+    sent = copied(crossing(outputs));
   }
   return { logits: asFloat(present(sent.hidden, 'logits')), streams: streamsOf(found) };
 }
@@ -112,14 +113,14 @@ async function pass(members: readonly Member[], inputs: Tensors, labels: Tensor)
   for (const { slice } of earlier) {
     const outputs = await slice.forwardKeeping(0, { ...inputs, ...sent });
     found.push(outputs);
-    sent = { hidden: crossing(outputs.result) };
+    sent = copied(crossing(outputs));
   }
   const step = await last.slice.lossStep({ ...inputs, ...sent }, labels);
   found.push(step.outputs);
   const gradients = [step.trained];
-  let received: Tensor | undefined = step.received;
+  let { received } = step;
   for (const { slice } of earlier.toReversed()) {
-    const back = await slice.backward(0, crossing(received));
+    const back = await slice.backward(0, copied(received));
     found.push(back.outputs);
     gradients.push(back.trained);
     received = back.received;
@@ -128,15 +129,18 @@ async function pass(members: readonly Member[], inputs: Tensors, labels: Tensor)
   return { loss, logits, streams: streamsOf(found), gradients: summed(gradients) };
 }
 
-/** A copy: no part can change what another still reads. */
-function crossing(tensor: Tensor | undefined): FloatTensor {
-  const { shape, data } = asFloat(present(tensor, 'what crosses a cut'));
-  return floatTensor(shape, data.slice());
+/** Copies: no part can change what another still reads. */
+function copied(tensors: Tensors): Tensors {
+  const entries = Object.entries(tensors).map(([name, tensor]) => {
+    const { shape, data } = asFloat(tensor);
+    return [name, floatTensor(shape, data.slice())] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function streamsOf(outputs: readonly Tensors[]): Tensors {
   const entries = outputs.flatMap((tensors) => Object.entries(tensors));
-  return Object.fromEntries(entries.filter(([name]) => /^(grad\.)?hidden\./.test(name)));
+  return Object.fromEntries(entries.filter(([name]) => /^(grad\.)?(\w+\.)?hidden\./.test(name)));
 }
 
 /** A tied parameter lives at two parts: its gradient is the sum of both. */
@@ -164,7 +168,7 @@ async function next(members: readonly Member[], inputs: Tensors): Promise<FloatT
     const outputs = await slice.step({ ...inputs, ...sent, ...member.cache });
     const seen = appended(asInt(present(member.cache['past.mask'], 'past.mask')), mask);
     member.cache = { ...grownCache(slice, member.cache, outputs), 'past.mask': seen };
-    sent = { hidden: crossing(outputs.result) };
+    sent = copied(crossing(outputs));
   }
   return asFloat(present(sent.hidden, 'logits'));
 }
