@@ -1,4 +1,5 @@
 import { present } from '../text/index.js';
+import { type AdamWFactors, type AdamWKernel, adamWKernel, blockSize } from './adamw-kernel.js';
 import type { FloatTensor } from './tensor.js';
 
 /** Settings of {@link AdamW}; the defaults are those of PyTorch. */
@@ -16,6 +17,11 @@ interface Moments {
   readonly second: Float32Array;
 }
 
+interface Updated {
+  readonly p: Float32Array<ArrayBufferLike>;
+  readonly gradient: Float32Array<ArrayBufferLike>;
+}
+
 /**
  * AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2), updating parameters in place:
  *   p ← p − η·λ·p;  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  p ← p − η·(m/(1−β₁ᵗ))/(√(v/(1−β₂ᵗ)) + ε).
@@ -24,6 +30,7 @@ export class AdamW {
   readonly #options: Required<AdamWOptions>;
   readonly #moments = new Map<string, Moments>();
   #time = 0;
+  #kernel: AdamWKernel | undefined;
 
   constructor(options: AdamWOptions) {
     this.#options = { weightDecay: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...options };
@@ -77,14 +84,27 @@ export class AdamW {
     const decay = 1 - eta * weightDecay;
     const firstScale = eta / (1 - beta1 ** this.#time);
     const secondScale = 1 / Math.sqrt(1 - beta2 ** this.#time);
-    for (let i = 0; i < p.length; i++) {
-      const g = gradient[i] as number;
-      const m = beta1 * (first[i] as number) + (1 - beta1) * g;
-      const v = beta2 * (second[i] as number) + (1 - beta2) * g * g;
-      first[i] = m;
-      second[i] = v;
-      p[i] = (p[i] as number) * decay - (firstScale * m) / (Math.sqrt(v) * secondScale + epsilon);
-    }
+    const factors = { beta1, beta2, decay, firstScale, secondScale, epsilon };
+    for (let from = 0; from < p.length; from += blockSize)
+      this.#updateBlock({ p, gradient, first, second }, from, factors);
+  }
+
+  #updateBlock(
+    { p, gradient, first, second }: Moments & Updated,
+    from: number,
+    factors: AdamWFactors,
+  ): void {
+    const to = Math.min(p.length, from + blockSize);
+    this.#kernel ??= adamWKernel();
+    const kernel = this.#kernel;
+    kernel.parameters.set(p.subarray(from, to));
+    kernel.gradient.set(gradient.subarray(from, to));
+    kernel.first.set(first.subarray(from, to));
+    kernel.second.set(second.subarray(from, to));
+    kernel.update(to - from, factors);
+    p.set(kernel.parameters.subarray(0, to - from), from);
+    first.set(kernel.first.subarray(0, to - from), from);
+    second.set(kernel.second.subarray(0, to - from), from);
   }
 }
 
