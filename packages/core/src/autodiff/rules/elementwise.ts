@@ -113,6 +113,24 @@ const Tanh: GradRule = ({
   dys: [dy],
 }) => [dy && y && g.mul(dy, g.sub(1, g.mul(y, y)))];
 
+// y = sin x  ⇒  dx = dy·cos x.
+const Sin: GradRule = ({
+  g,
+  node: {
+    inputs: [x],
+  },
+  dys: [dy],
+}) => [dy && x && g.mul(dy, g.cos(x))];
+
+// y = cos x  ⇒  dx = −dy·sin x.
+const Cos: GradRule = ({
+  g,
+  node: {
+    inputs: [x],
+  },
+  dys: [dy],
+}) => [dy && x && g.neg(g.mul(dy, g.sin(x)))];
+
 // y = σ(x)  ⇒  dx = dy·y·(1 − y).
 const Sigmoid: GradRule = ({
   g,
@@ -200,6 +218,8 @@ export const elementwise = {
   Exp,
   Log,
   Tanh,
+  Sin,
+  Cos,
   Sigmoid,
   Relu,
   Abs,

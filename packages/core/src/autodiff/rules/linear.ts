@@ -111,6 +111,34 @@ function normalGradient(
   return g.mul(inverse, g.sub(g.sub(e, level), tilt));
 }
 
+// y = w ⊙ x̂, x̂ = x·r, r = 1/√(mean x² + ε).  With e = w ⊙ dy:
+//   dx = r·(e − x̂·mean(e ⊙ x̂)) − dr·r²·x̂/d,  dw = Σ dy ⊙ x̂.
+const SimplifiedLayerNormalization: GradRule = ({
+  g,
+  node: {
+    inputs: [x, w],
+    outputs: [, inverse],
+  },
+  dys: [dy, dInverse],
+  needs,
+}) => {
+  if (!x || !w || !inverse) return [];
+  const normal = g.mul(x, inverse);
+  const parts: Value[] = [];
+  if (dy && needs[0]) {
+    const e = g.mul(dy, w);
+    const tilt = g.mul(normal, g.mean(g.mul(e, normal), [-1], true));
+    parts.push(g.mul(inverse, g.sub(e, tilt)));
+  }
+  if (dInverse && needs[0]) {
+    const width = g.cast(g.sizeAt(x, -1), 'float32');
+    const slope = g.mul(g.neg(g.mul(dInverse, g.mul(inverse, inverse))), normal);
+    parts.push(g.div(slope, width));
+  }
+  const dx = parts.length > 0 ? parts.reduce((sum, part) => g.add(sum, part)) : undefined;
+  return [dx, dy && needs[1] ? unbroadcast(g, g.mul(dy, normal), w) : undefined];
+};
+
 /** One rule per matrix product, normalisation and softmax. */
 export const linear = {
   MatMul: FusedMatMul,
@@ -119,4 +147,5 @@ export const linear = {
   Softmax,
   LogSoftmax,
   LayerNormalization,
+  SimplifiedLayerNormalization,
 } as const;

@@ -24,10 +24,33 @@ const ReduceMean: GradRule = ({ g, node, dys: [dy] }) => {
   return [g.mul(spread(g, node, dy), g.div(count(y), count(x)))];
 };
 
+// y = running sums along an axis  ⇒  dx = Σ of dy from each place on = Σ dy − running sum + dy.
+const CumSum: GradRule = ({ g, node, dys: [dy] }) => {
+  const place = g.initializers.get(node.inputs[1]?.name ?? '')?.tensor?.data[0];
+  if (!dy || place === undefined) return [];
+  const axis = Number(place);
+  return [g.add(g.sub(g.sum(dy, [axis], true), g.cumSum(dy, axis)), dy)];
+};
+
+// y = the largest elements of the last axis  ⇒  dx = zeros plus dy where they were.
+const TopK: GradRule = ({
+  g,
+  node: {
+    inputs: [x],
+    outputs: [, indices],
+  },
+  dys: [dy],
+}) => {
+  if (!x || !indices || !dy) return [];
+  return [g.scatterElementsAdd(g.zerosLike(x), indices, { updates: dy, axis: -1 }), undefined];
+};
+
 /** One rule per reduction; a maximum's gradient is blocked (it serves as a constant shift). */
 export const reduce = {
   ReduceSum,
   ReduceMean,
+  CumSum,
+  TopK,
   ReduceMax: blocked,
   ArgMax: blocked,
   Size: blocked,

@@ -63,6 +63,10 @@ export const exp = (g: GraphCore, x: Value): Value => unary(g, 'Exp', x);
 export const log = (g: GraphCore, x: Value): Value => unary(g, 'Log', x);
 /** tanh x. */
 export const tanh = (g: GraphCore, x: Value): Value => unary(g, 'Tanh', x);
+/** sin x, x in radians. */
+export const sin = (g: GraphCore, x: Value): Value => unary(g, 'Sin', x);
+/** cos x, x in radians. */
+export const cos = (g: GraphCore, x: Value): Value => unary(g, 'Cos', x);
 /** 1/(1 + e⁻ˣ). */
 export const sigmoid = (g: GraphCore, x: Value): Value => unary(g, 'Sigmoid', x);
 /** max(x, 0). */
@@ -96,6 +100,14 @@ const codes: { readonly [D in DType]: number } = {
 export function cast(g: GraphCore, x: Value, dtype: DType): Value {
   if (x.dtype === dtype) return x;
   return g.node('Cast', [x], [{ dtype, shape: x.shape }], { to: codes[dtype] })[0] as Value;
+}
+
+/** The nearest number with 8 significant bits (bfloat16, ties to even), as float32; no gradient flows through it. */
+export function roundToBfloat16(g: GraphCore, x: Value): Value {
+  const as = (value: Value, to: number): Value =>
+    g.node('Cast', [value], [{ dtype: 'float32', shape: x.shape }], { to })[0] as Value;
+  // The value in between is no float32; nothing but the second cast reads it.
+  return as(as(x, 16), codes.float32);
 }
 
 /** `a` where `condition`, else `b`; all three broadcast. */

@@ -81,3 +81,15 @@ export function layerNorm(
     attributes,
   )[0] as Value;
 }
+
+/** Root-mean-square normalisation over the last axis: y = scale ⊙ x/√(mean x² + ε). Zhang & Sennrich 2019, arXiv:1910.07467. */
+export function rmsNorm(g: GraphCore, x: Value, scale: Value, epsilon: number): Value {
+  const one = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] };
+  const attributes = { axis: -1, epsilon: { float: epsilon }, stash_type: 1 };
+  return g.node(
+    'SimplifiedLayerNormalization',
+    [x, scale],
+    [{ dtype: x.dtype, shape: x.shape }, one],
+    attributes,
+  )[0] as Value;
+}

@@ -1,6 +1,6 @@
 import type { Dim, GraphCore, Value } from '../graph.js';
 import { normalAxis } from '../shapes.js';
-import { ints } from './constant.js';
+import { ints, scalar } from './constant.js';
 
 function reduce(
   g: GraphCore,
@@ -37,6 +37,23 @@ export const mean = (
 /** Maximum over `axes`; its gradient is blocked. */
 export const reduceMax = (g: GraphCore, x: Value, axes: readonly number[], keep = false): Value =>
   reduce(g, 'ReduceMax', x, { axes, keep });
+
+/** Σ of the elements along `axis` up to and with each one: the shape of `x`. */
+export function cumSum(g: GraphCore, x: Value, axis: number): Value {
+  const normal = normalAxis(axis, x.shape.length);
+  const place = scalar(g, normal, 'int64');
+  return g.node('CumSum', [x, place], [{ dtype: x.dtype, shape: x.shape }])[0] as Value;
+}
+
+/** The `count` largest elements along the last axis, in descending order, and their indices (int64). */
+export function topK(g: GraphCore, x: Value, count: number): [Value, Value] {
+  const shape = [...x.shape.slice(0, -1), count];
+  const results = [
+    { dtype: x.dtype, shape },
+    { dtype: 'int64' as const, shape },
+  ];
+  return g.node('TopK', [x, ints(g, [count])], results) as [Value, Value];
+}
 
 /** Index of the largest element along `axis`, the first of equals: int64 without that axis. */
 export function argMax(g: GraphCore, x: Value, axis: number): Value {

@@ -57,13 +57,12 @@ function reshapeTarget(g: GraphCore, x: Value, dims: readonly Dim[]): Value {
       g,
       dims.map((dim) => (typeof dim === 'number' ? dim : -1)),
     );
-  const prefix = dims.findIndex((dim, i) => dim !== x.shape[i]);
-  const kept = prefix === -1 ? dims.length : prefix;
-  const rest = dims.slice(kept);
-  if (rest.filter((dim) => typeof dim === 'string').length <= 1) {
+  // 0 means "as in x at the same place".
+  const isKept = dims.map((dim, i) => dim === x.shape[i]);
+  if (dims.filter((dim, i) => typeof dim === 'string' && !isKept[i]).length <= 1) {
     return ints(
       g,
-      dims.map((dim, i) => (i < kept ? 0 : typeof dim === 'number' ? dim : -1)),
+      dims.map((dim, i) => (isKept[i] ? 0 : typeof dim === 'number' ? dim : -1)),
     );
   }
   const last = dims.findLastIndex((dim) => typeof dim === 'string');

@@ -1,5 +1,11 @@
 import type { Graph, Value } from '../../graph/index.js';
-import type { FloatTensor, Random, Tensor } from '../../tensor/index.js';
+import {
+  type FloatTensor,
+  floatTensor,
+  type Random,
+  sizeOf,
+  type Tensor,
+} from '../../tensor/index.js';
 import { at } from '../../text/index.js';
 import {
   drawBools,
@@ -58,6 +64,23 @@ function cast(random: Random): OpCase {
   if (kind === 0) return unary((g, x) => g.cast(x, 'float32'), Number, drawDigits)(random);
   if (kind === 1) return unary((g, x) => g.cast(x, 'float32'), Number, drawBools)(random);
   return unary((g, x) => g.cast(x, 'int64'), Math.trunc, drawNonZero)(random);
+}
+
+// Whole numbers above 256 need more than 8 bits, and half of them lie between two that don't.
+const drawTies: Draw = (random, shape) =>
+  floatTensor(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => random.integer(1024) - 512),
+  );
+
+// m·2ᵉ with a whole m below 2⁸ is the nearest such number; of two equally near ones the even m.
+function toEightBits(x: number): number {
+  if (x === 0) return 0;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
+  const floor = Math.floor(x / unit);
+  const rest = x / unit - floor;
+  const isUp = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return (isUp ? floor + 1 : floor) * unit;
 }
 
 function where(random: Random): OpCase {
@@ -128,6 +151,8 @@ export const elementwiseCases = {
   exp: unary((g, x) => g.exp(x), Math.exp),
   log: unary((g, x) => g.log(x), Math.log, drawPositives),
   tanh: unary((g, x) => g.tanh(x), Math.tanh),
+  sin: unary((g, x) => g.sin(x), Math.sin),
+  cos: unary((g, x) => g.cos(x), Math.cos),
   sigmoid: unary(
     (g, x) => g.sigmoid(x),
     (x) => 1 / (1 + Math.exp(-x)),
@@ -152,5 +177,9 @@ export const elementwiseCases = {
   }),
   gelu,
   cast,
+  roundToBfloat16: (random) => ({
+    ...unary((g, x) => g.roundToBfloat16(x), toEightBits, drawTies)(random),
+    withheld: true,
+  }),
   where,
 } as const satisfies { readonly [name: string]: CaseMaker };

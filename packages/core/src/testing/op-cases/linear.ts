@@ -121,6 +121,23 @@ function layerNorm(random: Random): OpCase {
   };
 }
 
+function rmsNorm(random: Random): OpCase {
+  const epsilon = 0.1;
+  const shape = [...drawShape(random, { least: 1, most: 3 }), 1 + random.integer(5)];
+  const square = (values: readonly number[]): number => total(values.map((value) => value ** 2));
+  return {
+    inputs: [drawNormals(random, shape), drawPositives(random, shape.slice(-1))],
+    build: (g, x) => [g.rmsNorm(at(x, 0), at(x, 1), epsilon)],
+    reference: ([x, w]) => {
+      if (!x || !w) return [];
+      const size = fold(x, [shape.length - 1], (values) =>
+        Math.sqrt(square(values) / values.length + epsilon),
+      );
+      return [stretch((v = 0, s = 1, k = 0) => (k * v) / s, [x, size, w])];
+    },
+  };
+}
+
 /** Cases of products, normalisation and softmax. */
 export const linearCases = {
   matMul,
@@ -128,4 +145,5 @@ export const linearCases = {
   softmax: softmaxCase(false),
   logSoftmax: softmaxCase(true),
   layerNorm,
+  rmsNorm,
 } as const satisfies { readonly [name: string]: CaseMaker };
