@@ -1,9 +1,10 @@
-import type { BlockContext, CacheEntry } from '@vflair/core/contract';
-import { dimOf, type Graph, type Value } from '@vflair/core/graph';
+import type { BlockCache, BlockContext, CacheEntry } from '@vflair/core/contract';
+import { dimOf, type Graph, multiplyDims, type Value } from '@vflair/core/graph';
 import { present } from '@vflair/core/text';
+import { type Grouping, newBias, pastBias, type Visibility } from './attention-bias.js';
 
 /** Query, key and value rows `[batch, seq, width]` of one block, and how they attend. */
-export interface AttentionInput {
+export interface AttentionInput extends Visibility {
   readonly block: number;
   readonly query: Value;
   readonly key: Value;
@@ -11,12 +12,15 @@ export interface AttentionInput {
   readonly heads: number;
   readonly headSize: number;
   readonly scale: number;
-  readonly causal: boolean;
+  /** Heads of keys and values, each read by `heads / keyHeads` query heads in a row; `heads` when absent. */
+  readonly keyHeads?: number;
+  /** Size of a value head; `headSize` when absent. */
+  readonly valueSize?: number;
+  /** s ← cap·tanh(s/cap), before masks and biases. */
+  readonly cap?: number;
+  /** Key and value rows of earlier positions, where they aren't what the cache holds. */
+  readonly past?: BlockCache;
 }
-
-// Added to a score that must not count: the most negative float32, as transformers does, so that a row without any
-// admissible key averages over all of them instead of becoming NaN.
-const never = -3.4028234663852886e38;
 
 /** Key and value rows of each position, as attention remembers them. */
 export function keyValueCache(width: number, valueWidth = width): CacheEntry[] {
@@ -26,34 +30,54 @@ export function keyValueCache(width: number, valueWidth = width): CacheEntry[] {
   ];
 }
 
-/** softmax(scale·Q·Kᵀ + mask)·V per head (Vaswani et al. 2017, eq. 1): `[batch, seq, heads·headSize]`. */
+/**
+ * softmax(scale·Q·Kᵀ + bias)·V per head (Vaswani et al. 2017, eq. 1): `[batch, seq, heads·valueSize]`. Query heads that
+ * share a key head (Ainslie et al. 2023, arXiv:2305.13245) stand one after the other along the rows of one product.
+ */
 export function attention(context: BlockContext, input: AttentionInput): Value {
   const { g } = context;
-  const [query, key, value] = [input.query, input.key, input.value].map((x) =>
-    toHeads(g, x, input),
-  ) as [Value, Value, Value];
+  const { heads, headSize, keyHeads = heads, valueSize = headSize } = input;
+  const grouping = { keyHeads, group: heads / keyHeads };
+  const query = grouped(g, toHeads(g, input.query, heads, headSize), grouping);
+  const value = toHeads(g, input.value, keyHeads, valueSize);
   const scores = g.add(
-    g.matMul(query, key, { transB: true, alpha: input.scale }),
-    newBias(context, input.causal),
+    scoresOf(g, [query, toHeads(g, input.key, keyHeads, headSize)], input),
+    newBias(context, input, grouping),
   );
-  if (!context.past) return fromHeads(g, g.matMul(g.softmax(scores), value), input);
-  return fromHeads(g, attendPast(context, { query, value, scores }, input), input);
+  const mixed = context.past
+    ? attendPast(context, { query, value, scores }, { input, grouping })
+    : g.matMul(g.softmax(scores), value);
+  const apart =
+    grouping.group === 1
+      ? mixed
+      : g.reshape(mixed, [dimOf(mixed, 0), heads, dimOf(input.query, 1), valueSize]);
+  return fromHeads(g, apart, heads * valueSize);
+}
+
+function scoresOf(
+  g: Graph,
+  [query, key]: readonly [Value, Value],
+  { scale, cap }: AttentionInput,
+): Value {
+  if (cap === undefined) return g.matMul(query, key, { transB: true, alpha: scale });
+  return g.mul(g.tanh(g.matMul(query, key, { transB: true, alpha: scale / cap })), cap);
 }
 
 // Past rows may belong to one prefix that all rows of the batch share, so their product is formed apart and broadcast.
 function attendPast(
   context: BlockContext,
   now: { query: Value; value: Value; scores: Value },
-  input: AttentionInput,
+  { input, grouping }: { input: AttentionInput; grouping: Grouping },
 ): Value {
   const { g, past } = context;
   if (!past) return now.value;
-  const rows = past.of(input.block);
-  const pastKey = toHeads(g, present(rows.key, 'key'), input);
-  const pastValue = toHeads(g, present(rows.value, 'value'), input);
+  const { headSize, valueSize = headSize } = input;
+  const rows = input.past ?? past.of(input.block);
+  const pastKey = toHeads(g, present(rows.key, 'key'), grouping.keyHeads, headSize);
+  const pastValue = toHeads(g, present(rows.value, 'value'), grouping.keyHeads, valueSize);
   const before = g.add(
-    g.matMul(now.query, pastKey, { transB: true, alpha: input.scale }),
-    pastBias(context, past.mask),
+    scoresOf(g, [now.query, pastKey], input),
+    pastBias(context, past.mask, { visible: input, grouping }),
   );
   const weights = g.softmax(g.concat([before, now.scores], -1));
   const cut = g.sizeAt(pastKey, 2);
@@ -71,38 +95,19 @@ function attendPast(
 }
 
 /** `[batch, seq, heads·size]` → `[batch, heads, seq, size]`. */
-function toHeads(g: Graph, x: Value, { heads, headSize }: AttentionInput): Value {
-  const apart = g.reshape(x, [dimOf(x, 0), dimOf(x, 1), heads, headSize]);
+function toHeads(g: Graph, x: Value, heads: number, size: number): Value {
+  const apart = g.reshape(x, [dimOf(x, 0), dimOf(x, 1), heads, size]);
   return g.transpose(apart, [0, 2, 1, 3]);
 }
 
-/** `[batch, heads, seq, size]` → `[batch, seq, heads·size]`. */
-function fromHeads(g: Graph, x: Value, { heads, headSize }: AttentionInput): Value {
+/** `[batch, heads, seq, size]` → `[batch, keyHeads, group·seq, size]`. */
+function grouped(g: Graph, x: Value, { keyHeads, group }: Grouping): Value {
+  if (group === 1) return x;
+  return g.reshape(x, [dimOf(x, 0), keyHeads, multiplyDims([group, dimOf(x, 2)]), dimOf(x, 3)]);
+}
+
+/** `[batch, heads, seq, size]` → `[batch, seq, width]`. */
+function fromHeads(g: Graph, x: Value, width: number): Value {
   const together = g.transpose(x, [0, 2, 1, 3]);
-  return g.reshape(together, [dimOf(together, 0), dimOf(together, 1), heads * headSize]);
-}
-
-/** 0 where key j may be seen by query i, else {@link never}: `[batch, 1, seq or 1, seq]`. */
-function newBias({ g, mask, shared }: BlockContext, causal: boolean): Value {
-  const name = causal ? 'causal-bias' : 'padding-bias';
-  const known = shared.get(name);
-  if (known) return known;
-  const real = g.unsqueeze(g.equal(mask, 1), [1, 2]);
-  const bias = g.where(causal ? g.and(real, lowerTriangle(g, mask)) : real, 0, never);
-  shared.set(name, bias);
-  return bias;
-}
-
-function pastBias({ g, shared }: BlockContext, mask: Value): Value {
-  const known = shared.get('past-bias');
-  if (known) return known;
-  const bias = g.where(g.unsqueeze(g.equal(mask, 1), [1, 2]), 0, never);
-  shared.set('past-bias', bias);
-  return bias;
-}
-
-/** True where j ≤ i: `[seq, seq]`. */
-function lowerTriangle(g: Graph, mask: Value): Value {
-  const places = g.range(dimOf(mask, 1));
-  return g.less(g.unsqueeze(places, [0]), g.add(g.unsqueeze(places, [1]), 1));
+  return g.reshape(together, [dimOf(together, 0), dimOf(together, 1), width]);
 }

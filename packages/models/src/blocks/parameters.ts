@@ -28,3 +28,13 @@ export function normSpecs(key: string, hidden: number, place: ParameterPlace): P
     { key: `${key}.bias`, shape: [hidden], places: [place], init: 'zeros' },
   ];
 }
+
+/** Weight `[size]` of a norm without bias, from one or, where one is added to it, from zero. */
+export function scaleSpec(
+  key: string,
+  size: number,
+  place: ParameterPlace,
+  init: 'ones' | 'zeros' = 'ones',
+): ParameterSpec {
+  return { key, shape: [size], places: [place], init };
+}
