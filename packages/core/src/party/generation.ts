@@ -1,8 +1,9 @@
 import type { Tensors } from '../contract/index.js';
 import { asFloat, type FloatTensor } from '../tensor/index.js';
+import { present } from '../text/index.js';
 import type { Ends } from './ends.js';
 import { type Inbox, padBatch } from './pass.js';
-import { continueSequence, lastRow, type SequenceCache } from './sequence.js';
+import { lastRow, SequenceCache } from './sequence.js';
 
 /** A prompt to be continued; its passes are numbered from `step`. */
 export interface GenerationRequest {
@@ -26,24 +27,28 @@ export async function generateTokens(
   request: GenerationRequest,
 ): Promise<number[]> {
   const answer: number[] = [];
-  let caches: SequenceCaches = {};
+  const caches = { head: new SequenceCache(ends.head), tail: tailCache(ends) };
   let fresh = [...request.prompt];
   for (let i = 0; i < request.limit; i++) {
     const pass = { request: request.request, step: request.step + i, ids: fresh };
-    const { logits, after } = await continuePass({ ends, inbox }, pass, caches);
+    const logits = await continuePass({ ends, inbox }, pass, caches);
     const token = request.choose(logits.data);
     if (request.stop.has(token)) break;
     answer.push(token);
     if (request.isComplete?.(answer)) break;
-    caches = after;
     fresh = [token];
   }
   return answer;
 }
 
 interface SequenceCaches {
-  readonly head?: SequenceCache;
-  readonly tail?: SequenceCache;
+  readonly head: SequenceCache;
+  /** Undefined where the head is all of the model, or the other party has its end. */
+  readonly tail: SequenceCache | undefined;
+}
+
+function tailCache(ends: Ends): SequenceCache | undefined {
+  return ends.isWhole || ends.isHeadTail ? undefined : new SequenceCache(ends.tail);
 }
 
 interface SequencePass {
@@ -56,21 +61,20 @@ async function continuePass(
   { ends, inbox }: { readonly ends: Ends; readonly inbox: Inbox },
   { request, step, ids }: SequencePass,
   caches: SequenceCaches,
-): Promise<{ readonly logits: FloatTensor; readonly after: SequenceCaches }> {
+): Promise<FloatTensor> {
   const batch = padBatch([ids], ends.head.spec);
   const inputs: Tensors = { ...batch };
-  const head = await continueSequence(ends.head, caches.head, inputs);
-  if (ends.isWhole) return { logits: lastRow(head.result), after: { head: head.cache } };
+  const result = await caches.head.run(inputs);
+  if (ends.isWhole) return lastRow(result);
   const pass = { phase: 'generate', step, request } as const;
   ends.tellMask(pass, batch);
   const channel = ends.outward(ends.first);
   const { from, to } = channel;
-  channel.send({ ...pass, from, to, kind: 'activation', tensor: head.result }, batch.mask);
+  channel.send({ ...pass, from, to, kind: 'activation', tensor: result }, batch.mask);
   if (ends.isHeadTail) {
     const { tensor } = await inbox.next({ ...pass, to: ends.first, kind: 'logits' });
-    return { logits: asFloat(tensor), after: { head: head.cache } };
+    return asFloat(tensor);
   }
   const { tensor } = await inbox.next({ ...pass, to: ends.last, kind: 'activation' });
-  const tail = await continueSequence(ends.tail, caches.tail, { ...inputs, hidden: tensor });
-  return { logits: lastRow(tail.result), after: { head: head.cache, tail: tail.cache } };
+  return lastRow(await present(caches.tail, 'tail').run({ ...inputs, hidden: tensor }));
 }

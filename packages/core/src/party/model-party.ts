@@ -5,7 +5,7 @@ import { at, Bug, present } from '../text/index.js';
 import type { Channel } from './channel.js';
 import type { PartyParts } from './parts.js';
 import { sliceIndex } from './route.js';
-import { continueSequence, lastRow, positionsAfter, type SequenceCache } from './sequence.js';
+import { lastRow, positionsAfter, SequenceCache } from './sequence.js';
 
 /** A party without data: it answers what arrives, in order, and updates what it trains as gradients pass. */
 export class ModelParty {
@@ -100,9 +100,9 @@ export class ModelParty {
 
   async #step(slice: Slice, { to, request }: Message, inputs: Tensors): Promise<FloatTensor> {
     const known = this.#caches.get(to);
-    const before = known?.request === request ? known?.cache : undefined;
-    const { result, cache } = await continueSequence(slice, before, inputs);
+    const cache = known && known.request === request ? known.cache : new SequenceCache(slice);
     this.#caches.set(to, { ...(request === undefined ? {} : { request }), cache });
+    const result = await cache.run(inputs);
     return slice.part.output ? lastRow(result) : result;
   }
 

@@ -1,44 +1,52 @@
 import type { Tensors } from '../contract/index.js';
 import { cacheEntries, type Slice } from '../session/index.js';
 import {
-  appended,
   asFloat,
   type FloatTensor,
   floatTensor,
+  GrowingRows,
   type IntTensor,
   intTensor,
   zeros,
 } from '../tensor/index.js';
 import { present } from '../text/index.js';
 
-/** What the blocks of a slice remember of one sequence, by graph input, and how many positions that is. */
-export interface SequenceCache {
-  readonly length: number;
-  readonly tensors: ReadonlyMap<string, FloatTensor>;
-}
+/** What the blocks of a slice remember of one sequence; running further positions makes it longer. */
+export class SequenceCache {
+  readonly #slice: Slice;
+  readonly #rows = new Map<string, GrowingRows>();
+  readonly #states = new Map<string, FloatTensor>();
+  #length = 0;
 
-/** Runs new positions of one sequence after its cached rows; gives the result and the grown cache. */
-export async function continueSequence(
-  slice: Slice,
-  before: SequenceCache | undefined,
-  inputs: Tensors,
-): Promise<{ readonly result: FloatTensor; readonly cache: SequenceCache }> {
-  const { length, tensors } = before ?? emptyCache(slice);
-  const mask = present(inputs.mask, 'mask');
-  const seen = Array.from({ length }, () => 1);
-  const results = await slice.step({
-    ...inputs,
-    positions: positionsAfter(length, mask.shape),
-    ...Object.fromEntries(tensors),
-    'past.mask': intTensor([1, length], seen),
-  });
-  const grown = cacheEntries(slice.spec, slice.part).map(({ entry, past, fresh }) => {
-    const added = asFloat(present(results[fresh], fresh));
-    const all = entry.kind === 'state' ? added : appended(present(tensors.get(past), past), added);
-    return [past, all] as const;
-  });
-  const cache = { length: length + (mask.shape[1] ?? 0), tensors: new Map(grown) };
-  return { result: asFloat(present(results.result, 'result')), cache };
+  constructor(slice: Slice) {
+    this.#slice = slice;
+    for (const { entry, past } of cacheEntries(slice.spec, slice.part)) {
+      if (entry.kind === 'rows') this.#rows.set(past, new GrowingRows(entry.shape));
+      else this.#states.set(past, zeros([1, ...entry.shape]));
+    }
+  }
+
+  /** Result of positions that follow all earlier ones: `[1, seq, hidden]` or logits. */
+  async run(inputs: Tensors): Promise<FloatTensor> {
+    const { spec, part } = this.#slice;
+    const mask = present(inputs.mask, 'mask');
+    const rows = [...this.#rows].map(([name, { tensor }]) => [name, tensor] as const);
+    const ones = new BigInt64Array(this.#length).fill(1n);
+    const results = await this.#slice.step({
+      ...inputs,
+      positions: positionsAfter(this.#length, mask.shape),
+      ...Object.fromEntries([...rows, ...this.#states]),
+      'past.mask': intTensor([1, this.#length], ones),
+    });
+    for (const { past, fresh } of cacheEntries(spec, part)) {
+      const added = asFloat(present(results[fresh], fresh));
+      const known = this.#rows.get(past);
+      if (known) known.append(added);
+      else this.#states.set(past, added);
+    }
+    this.#length += mask.shape[1] ?? 0;
+    return asFloat(present(results.result, 'result'));
+  }
 }
 
 /** Places of positions that follow `past` earlier ones: int64 `[batch, seq]`. */
@@ -53,12 +61,4 @@ export function positionsAfter(past: number, [batch = 0, seq = 0]: readonly numb
 export function lastRow(logits: FloatTensor): FloatTensor {
   const width = present(logits.shape[2], 'vocabulary');
   return floatTensor([1, 1, width], logits.data.slice(logits.data.length - width));
-}
-
-function emptyCache({ part, spec }: Slice): SequenceCache {
-  const none = cacheEntries(spec, part).map(({ entry, past }) => {
-    const shape = entry.kind === 'rows' ? [1, 0, ...entry.shape] : [1, ...entry.shape];
-    return [past, zeros(shape)] as const;
-  });
-  return { length: 0, tensors: new Map(none) };
 }

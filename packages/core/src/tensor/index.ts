@@ -1,4 +1,5 @@
 export * from './adamw.js';
 export * from './append.js';
+export * from './growing-rows.js';
 export * from './random.js';
 export * from './tensor.js';
