@@ -46,6 +46,20 @@ test('an attack on a transcript is what it would have been in the run', async ()
   expect(second.code).toBe(0);
 });
 
+test('several pipelines that share what was run are attacked in one go', async () => {
+  const text = `${attacking('attack curious with vmi { steps 5 } on test { samples 4 }')}
+pipeline most extends more {
+  attack none
+  attack curious with vmi { steps 6 } on test { samples 3 }
+}
+`;
+  writeFileSync(path.join(folder, 'two.vflair'), text);
+  const { code, stderr } = await vflair(folder, 'attack', 'out', 'two.vflair');
+  expect(stderr).toContain('more: attacked with vmi');
+  expect(stderr).toContain('most: attacked with vmi');
+  expect(code).toBe(0);
+});
+
 test.each([
   [
     'messages that were not kept',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Plan } from '@vflair/core/contract';
-import { borrowVictims, RunFolder } from '@vflair/core/run';
+import { borrowVictims, findVictims, RunFolder } from '@vflair/core/run';
+import { canonicalJson } from '@vflair/core/text';
 import { planDigest } from '@vflair/dsl';
 import { claimFolder } from '../claim-folder.js';
 import { baseOf, contextOf, execute, type Lock } from '../execute.js';
@@ -43,11 +44,15 @@ export async function attack(root: string, file: string, options: AttackOptions)
     return tellFinished(target, terminal);
   const prepared = await prepare(plan, base);
   refuseOtherInputs(lock, shared, prepared);
-  claimFolder(target);
   const execution = { root: target, jobs: 1, terminal, hosts };
   const stages = shared.map(({ stage }) => stage);
-  const missing = await borrowVictims(contextOf(prepared, execution), stages, from);
-  if (missing.length > 0) throw new Exit(exitCodes.findings, '', missing);
+  const context = contextOf(prepared, execution);
+  const found = await findVictims(context, stages, from);
+  if (found.diagnostics.length > 0) throw new Exit(exitCodes.findings, '', found.diagnostics);
+  claimFolder(target);
+  // First, so that a try that was ended half-way is known for what it is.
+  await context.folder.write(canonicalJson(plan), 'plan.json');
+  await borrowVictims(context, found.victims, from);
   const { believed } = await execute(prepared, execution);
   const report = await writeReport(target);
   tellReport(report, { terminal, root: target, seconds: (performance.now() - started) / 1000 });

@@ -12,37 +12,44 @@ import type { Stage } from './stage.js';
 import { type Judged, openTruth } from './truths.js';
 import { type DecoyResult, decoyMessages, type VictimResult } from './victim.js';
 
-/**
- * Makes `context.folder` the folder of a run whose victims are those of another run: their messages, results and trained
- * tensors, so that only attacks are left to do. What some attack wants to be shown and the other run did not keep is
- * VF583, and then nothing is written.
- */
-export async function borrowVictims(
-  context: RunContext,
-  stages: readonly Stage[],
-  from: RunFolder,
-): Promise<Diagnostic[]> {
-  const borrowed: { stage: Stage; judged: Judged; victim: VictimResult }[] = [];
-  const missing: Diagnostic[] = [];
-  for (const stage of stages) {
-    const victim = await from.load<VictimResult>('stages', stage.key, 'victim.json');
-    if (!victim) {
-      missing.push(notKept(stage.pipeline, 'what its victim did'));
-      continue;
-    }
-    const judged = await openTruth(context, stage.pipeline);
-    missing.push(...(await notShown(context, { stage, judged, victim })));
-    borrowed.push({ stage, judged, victim });
-  }
-  if (missing.length > 0) return missing;
-  for (const each of borrowed) await borrow(context, each, from);
-  return [];
-}
-
-interface Borrowed {
+/** A stage whose victim another run has, with what its attacks are judged by. */
+export interface Borrowed {
   readonly stage: Stage;
   readonly judged: Judged;
   readonly victim: VictimResult;
+}
+
+/** The victims of `stages` in the folder of a run. What some attack wants to be shown and that run did not keep is VF583. */
+export async function findVictims(
+  context: RunContext,
+  stages: readonly Stage[],
+  from: RunFolder,
+): Promise<{ readonly victims: readonly Borrowed[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const victims: Borrowed[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const stage of stages) {
+    const victim = await from.load<VictimResult>('stages', stage.key, 'victim.json');
+    if (!victim) {
+      diagnostics.push(notKept(stage.pipeline, 'what its victim did'));
+      continue;
+    }
+    const judged = await openTruth(context, stage.pipeline);
+    diagnostics.push(...(await notShown(context, { stage, judged, victim })));
+    victims.push({ stage, judged, victim });
+  }
+  return { victims, diagnostics };
+}
+
+/**
+ * Makes `context.folder` the folder of a run with the victims of another run: their messages, results and trained
+ * tensors, so that only attacks are left to do.
+ */
+export async function borrowVictims(
+  context: RunContext,
+  victims: readonly Borrowed[],
+  from: RunFolder,
+): Promise<void> {
+  for (const each of victims) await borrow(context, each, from);
 }
 
 async function borrow(
@@ -99,7 +106,11 @@ async function linkAll(
   for (const entry of entries) {
     if (!entry.isFile() || !keeps(entry.name)) continue;
     const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
-    await link(source, target).catch(() => cp(source, target));
+    await link(source, target).catch(async (error: unknown) => {
+      // Pipelines share what was done once, so it may be there already.
+      const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      if (!isThere) await cp(source, target);
+    });
   }
 }
 
