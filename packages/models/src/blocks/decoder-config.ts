@@ -77,6 +77,42 @@ export function padTokenOf(
   return configReader(config, family).optionalCount('pad_token_id') ?? named;
 }
 
+/** A number > 0 or none; `fallback` where the config leaves it out, none where it says null. */
+export function optionalSize(
+  config: ModelConfig,
+  family: string,
+  { name, fallback }: { readonly name: string; readonly fallback?: number },
+): number | undefined {
+  const value = configReader(config, family).optionalNumber(name);
+  if (value !== undefined && value <= 0) throw contradiction(`\`${name}\` is ${value}`);
+  return value ?? (config[name] === undefined ? fallback : undefined);
+}
+
+/** What block `index` sees of `windows`. */
+export function windowOf(
+  windows: readonly (number | undefined)[],
+  index: number,
+): { readonly window?: number } {
+  const window = windows[index];
+  return window === undefined ? {} : { window };
+}
+
+/** Windows of Qwen: with `use_sliding_window`, in the layers from `max_window_layers` on. */
+export function lateWindows(
+  config: ModelConfig,
+  family: string,
+  blocks: number,
+): readonly (number | undefined)[] {
+  const read = configReader(config, family);
+  const isUsed = read.flag('use_sliding_window', false);
+  const size = optionalSize(config, family, { name: 'sliding_window', fallback: 4096 });
+  const window = isUsed ? size : undefined;
+  const first = read.optionalCount('max_window_layers') ?? 28;
+  return blockWindows(config, { family, blocks, window }, (index) =>
+    window !== undefined && index >= first ? 'sliding_attention' : 'full_attention',
+  );
+}
+
 /**
  * How many keys each block sees: `window` in blocks of type `sliding_attention`, all in those of type `full_attention`.
  * Types are `layer_types`, or `fallback` of the block's number. Throws Findings VF532 for another type, VF523 where types

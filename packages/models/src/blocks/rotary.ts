@@ -25,7 +25,9 @@ export interface RopeReading {
   /** Whether a part of each head may stay as it is (`partial_rotary_factor`), and how much is turned by default. */
   readonly partial?: number;
   readonly pairing?: Rope['pairing'];
-  /** Other spellings of a type. */
+  /** `original_max_position_embeddings` where the config says none; `positions` when absent. */
+  readonly original?: number;
+  /** Types the family knows, each with what it means; all when absent. */
   readonly types?: { readonly [type: string]: string };
 }
 
@@ -45,10 +47,10 @@ export function ropeOf(
   reading: RopeReading,
   name: string,
 ): Rope {
-  const { family, positions, types = {} } = reading;
+  const { family, positions } = reading;
   const [outer, read] = [configReader(config, family), configReader(parameters, family)];
   const spelled = read.text('rope_type', read.text('type', 'default'));
-  const type = types[spelled] ?? spelled;
+  const type = meaningOf(reading, spelled);
   const base = read.number('rope_theta', outer.number('rope_theta', reading.base ?? 10000));
   const share = read.number(
     'partial_rotary_factor',
@@ -57,10 +59,18 @@ export function ropeOf(
   const size = turnedSize(reading, type, share);
   const original =
     outer.optionalCount('original_max_position_embeddings') ??
+    reading.original ??
     read.optionalCount('original_max_position_embeddings') ??
     positions;
   const scaled = scaleRope(type, { family, parameters, base, size, positions, original });
   return { ...scaled, name, size, pairing: reading.pairing ?? 'half' };
+}
+
+function meaningOf({ family, types }: RopeReading, spelled: string): string {
+  const meaning = types ? types[spelled] : spelled;
+  if (meaning !== undefined) return meaning;
+  const message = `rope type \`${spelled}\` is one the ${family} family does not compute`;
+  throw finding('VF532', message, `it computes ${Object.keys(types ?? {}).join(', ')}`);
 }
 
 // Families that always turn whole heads don't look at the share, and the reference fails where a scaling would.

@@ -1,0 +1,3 @@
+import { testFamily } from './describe-family.js';
+
+testFamily({ cases: ['gemma/base-lm', 'gemma/base-cls'], blocks: 3 });

@@ -1,0 +1,3 @@
+import { testFamily } from './describe-family.js';
+
+testFamily({ cases: ['minicpm/base-lm', 'minicpm/base-cls'], blocks: 3 });
