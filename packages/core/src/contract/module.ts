@@ -110,6 +110,8 @@ export interface ParameterSpec {
   readonly layout?: 'out-in' | 'in-out';
   /** Row whose gradient is always zero (`padding_idx`). */
   readonly paddingRow?: number;
+  /** What is stored with the model and never trained: a `buffer` that steers it, or what this head leaves `idle`. */
+  readonly untrained?: 'buffer' | 'idle';
 }
 
 /** Which position a classification head reads. */

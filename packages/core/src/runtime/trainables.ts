@@ -35,8 +35,8 @@ export function partyWeights(
   const keys = new Set(
     parts.flatMap((part) =>
       partParameters(model.spec, part)
-        .map(({ key }) => key)
-        .filter(trains),
+        .filter(({ key, untrained }) => !untrained && trains(key))
+        .map(({ key }) => key),
     ),
   );
   const trained = new Map([...keys].map((key) => [key, liveCopy(model.read(key))] as const));

@@ -24,12 +24,15 @@ import { type FamilyCase, lengths, width } from './draw-family-case.js';
 import { numbersOf } from './numbers.js';
 import { worstDifference } from './op-kit.js';
 
-/** A slice of the case that trains everything it owns and is given nothing else. */
+/** A slice of the case that trains what it owns and can, and is given nothing else. */
 function sliceOf({ spec, weights }: FamilyCase, part: Part, inputGradient: boolean): Slice {
-  const own = partParameters(spec, part).map(
-    ({ key }) => [key, present(weights.get(key), key)] as const,
+  const mine = partParameters(spec, part);
+  const own = mine.flatMap(({ key, untrained }) =>
+    untrained ? [] : [[key, present(weights.get(key), key)] as const],
   );
-  const stored = (key: string): never => {
+  const stored = (key: string): FloatTensor => {
+    if (mine.some((one) => one.key === key && one.untrained === 'buffer'))
+      return present(weights.get(key), key);
     throw new Bug(
       'VF990',
       `blocks ${part.first} to ${part.end} read \`${key}\`, which is elsewhere`,
@@ -70,6 +73,10 @@ async function runCut(made: FamilyCase, cuts: readonly number[]) {
   return { loss: step.loss, logits: step.logits, gradients: summed(found) };
 }
 
+function trainedKeys({ spec }: FamilyCase): string[] {
+  return spec.parameters.flatMap(({ key, untrained }) => (untrained ? [] : [key]));
+}
+
 /** A parameter that two parts hold has the sum of both gradients. */
 function summed(maps: readonly ReadonlyMap<string, FloatTensor>[]): Map<string, FloatTensor> {
   const sums = new Map<string, FloatTensor>();
@@ -92,7 +99,7 @@ export async function compositionDefects(
   const [whole, cut] = [await runWhole(made), await runCut(made, cuts)];
   const pairs = [
     ['logits', cut.logits, whole.logits] as const,
-    ...[...made.weights.keys()].map(
+    ...trainedKeys(made).map(
       (key) => [`gradient of ${key}`, cut.gradients.get(key), whole.gradients.get(key)] as const,
     ),
   ];

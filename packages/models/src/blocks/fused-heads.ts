@@ -17,3 +17,17 @@ export function splitGroups(
     .split(apart, sizes, -1)
     .map((part, i) => g.reshape(part, [batch, seq, groups * (sizes[i] ?? 0)]));
 }
+
+/** The inverse of {@link splitGroups}: parts `[batch, seq, groups·size]` one after the other in each group. */
+export function joinGroups(g: Graph, parts: readonly Value[], groups: number): Value {
+  const [batch = 1, seq = 1] = parts[0]?.shape ?? [];
+  const widths = parts.map((part) => Number(dimOf(part, 2)));
+  const apart = parts.map((part, i) =>
+    g.reshape(part, [batch, seq, groups, (widths[i] ?? 0) / groups]),
+  );
+  return g.reshape(g.concat(apart, -1), [
+    batch,
+    seq,
+    widths.reduce((sum, width) => sum + width, 0),
+  ]);
+}

@@ -90,11 +90,11 @@ function weightsOf({ model, adapter }: Subject, part: Part, learns: boolean): We
   const own = spec.parameters.filter(({ places }) => belongs(part, places));
   const adapters = new Map<string, Adapter>();
   const trained = new Map<string, FloatTensor>();
-  for (const { key } of own) {
+  for (const { key, untrained } of own) {
     const [pair, saved] = [adapter?.pairs.get(key), adapter?.saved.get(key)];
     if (pair) adapters.set(key, { ...pair, a: copyOf(pair.a), b: copyOf(pair.b) });
     if (saved) trained.set(key, copyOf(saved));
-    else if (!adapter && learns) trained.set(key, model.read(key));
+    else if (!adapter && learns && !untrained) trained.set(key, model.read(key));
   }
   return { stored: model.stored, trained, adapters };
 }
@@ -123,8 +123,15 @@ async function traceBatch(
       const gradient = pass.gradients.get(name) ?? zeros(tensor.shape);
       results.set(prefix + fileKey({ model, adapter }, name), gradient);
     }
+    if (!adapter) for (const entry of idleGradients(model)) results.set(...entry);
   }
   return results;
+}
+
+/** Zeros for the parameters that the head leaves out. */
+function idleGradients({ spec, checkpointKey }: OpenModel): [string, Tensor][] {
+  const idle = spec.parameters.filter(({ untrained }) => untrained === 'idle');
+  return idle.map(({ key, shape }) => [checkpointKey(key), zeros(shape)]);
 }
 
 /** Logits, or start and end logits `[batch, seq]` of a span head. */
