@@ -3,7 +3,7 @@ import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { floatTensor, randomStream, type Tensor } from '../tensor/index.js';
 import { evaluate, feedsOf, inputGraph, namesFor, opCases } from '../testing/index.js';
-import { Bug } from '../text/index.js';
+import { at, Bug } from '../text/index.js';
 import { createGraph, type Graph } from './build.js';
 import { encodeModel, neededNodes } from './encode.js';
 import type { Attribute, Value } from './graph.js';
@@ -98,6 +98,18 @@ function oneSum(): { g: Graph; x: Value; sum: Value } {
   g.output('sum', sum);
   return { g, x, sum };
 }
+
+test('results of operators that have all or none are written, read or not', () => {
+  const g = createGraph();
+  const x = g.input('x', 'float32', ['n', 4]);
+  const [largest] = g.topK(x, 2);
+  g.output('first', at(g.split(largest, [1, 1], -1), 0));
+  const nodes = decode(encodeModel(g).bytes).graph?.node ?? [];
+  expect(nodes.map(({ opType, output }) => [opType, output.length])).toEqual([
+    ['TopK', 2],
+    ['Split', 2],
+  ]);
+});
 
 test('constants are kept bit for bit, with type and sizes', () => {
   const g = createGraph();

@@ -77,11 +77,14 @@ export function neededNodes(
   return needed.reverse();
 }
 
+/** Operators whose results are all there or none. */
+const isWhole: ReadonlySet<string> = new Set(['Split', 'TopK']);
+
 function writeNode(out: WireWriter, node: Node, used: ReadonlySet<string | undefined>): void {
   for (const value of node.inputs) out.bytes(1, value?.name ?? '');
   // Optional results nobody reads are left out, so that kernels need not compute them.
   const last = node.outputs.findLastIndex((value, i) => i === 0 || used.has(value.name));
-  const results = node.op === 'Split' ? node.outputs : node.outputs.slice(0, last + 1);
+  const results = isWhole.has(node.op) ? node.outputs : node.outputs.slice(0, last + 1);
   for (const value of results) out.bytes(2, value.name);
   out.bytes(3, node.outputs[0]?.name ?? node.op).bytes(4, node.op);
   for (const [name, attribute] of Object.entries(node.attributes)) {

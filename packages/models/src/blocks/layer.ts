@@ -5,6 +5,8 @@ import { linear } from './linear.js';
 /** The maps and norms of one block, by their names inside it. */
 export interface Layer {
   readonly index: number;
+  /** Checkpoint key of what is called `name` inside. */
+  readonly keyOf: (name: string) => string;
   /** y = x·Wᵀ, plus b where the family has one under that name. */
   readonly map: (name: string, x: Value) => Value;
   /** y = w ⊙ (x − mean)/√(var + ε) + b. */
@@ -17,6 +19,7 @@ export interface Layer {
 export function layerOf({ g, parameters }: BlockContext, key: string, index: number): Layer {
   return {
     index,
+    keyOf: (name) => `${key}${name}`,
     map: (name, x) => {
       const bias = `${key}${name}.bias`;
       const map = { weight: `${key}${name}.weight` };
