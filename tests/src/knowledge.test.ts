@@ -3,7 +3,7 @@ import { asFloat, floatTensor, intTensor, randomStream, rows } from '@vflair/cor
 import { padded, randomWeights, tinyWorld } from '@vflair/core/testing';
 import { present } from '@vflair/core/text';
 import { expect, test } from 'vitest';
-import { tinyBert, tinyGpt2 } from './tiny-models.js';
+import { tinyAlbert, tinyBert, tinyGpt2, tinyRoberta } from './tiny-models.js';
 
 const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(0, ...Array.from(a, (x, i) => Math.abs(x - (b[i] ?? Number.NaN))));
@@ -11,6 +11,8 @@ const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 test.each([
   ['gpt2', tinyGpt2('lm')],
   ['bert', tinyBert('cls')],
+  ['roberta', tinyRoberta('cls')],
+  ['albert', tinyAlbert('cls')],
 ])('the %s head an adversary knows sends what the victim sends', async (_, spec) => {
   const world = tinyWorld(spec, { seed: 'knowledge', blocks: 2, spread: 0.3 });
   const text = [

@@ -1,6 +1,8 @@
 import type { HeadKind, ModelSpec } from '@vflair/core/contract';
+import albert from '../../packages/models/src/families/albert.js';
 import bert from '../../packages/models/src/families/bert.js';
 import gpt2 from '../../packages/models/src/families/gpt2.js';
+import roberta from '../../packages/models/src/families/roberta.js';
 
 /** Sizes of a tiny model; those of the tests that look at values are even smaller than the rest. */
 export interface TinySizes {
@@ -25,8 +27,22 @@ export function tinyGpt2(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
 
 /** A BERT with two blocks. */
 export function tinyBert(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
+  return bert.read(encoderConfig(sizes), head, 2);
+}
+
+/** A RoBERTa with two blocks. */
+export function tinyRoberta(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
+  return roberta.read({ ...encoderConfig(sizes), pad_token_id: 0 }, head, 2);
+}
+
+/** An ALBERT with two blocks of one group, and embeddings narrower than they. */
+export function tinyAlbert(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
+  return albert.read({ ...encoderConfig(sizes), embedding_size: 6 }, head, 2);
+}
+
+function encoderConfig(sizes: TinySizes) {
   const hidden = sizes.hidden ?? 8;
-  const config = {
+  return {
     vocab_size: sizes.vocabulary ?? 20,
     hidden_size: hidden,
     num_hidden_layers: sizes.blocks ?? 2,
@@ -35,5 +51,4 @@ export function tinyBert(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
     type_vocab_size: 2,
     intermediate_size: 4 * hidden,
   };
-  return bert.read(config, head, 2);
 }

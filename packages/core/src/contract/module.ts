@@ -83,9 +83,14 @@ export interface StreamShape {
   readonly shape: readonly (number | string)[];
 }
 
-/** Inputs of the embedding: ids and positions int64 `[batch, seq]`; `tokenTypes` where the family has them. */
+/**
+ * Inputs of the embedding: mask (1 where a position holds a token) and positions int64 `[batch, seq]`, ids too where token
+ * embeddings come from ids and not from elsewhere; `tokenTypes` where the family has them.
+ */
 export interface EmbedInput extends GraphContext {
+  readonly mask: Value;
   readonly positions: Value;
+  readonly ids?: Value;
   readonly tokenTypes?: Value;
 }
 
@@ -132,7 +137,7 @@ export interface ModelSpec {
   readonly pooling: Pooling;
   /** What a block remembers of earlier positions; nothing in families without a cache. */
   readonly cache: (block: number) => readonly CacheEntry[];
-  /** Key of the input embedding table `[vocabulary, hidden]`. */
+  /** Key of the input embedding table `[vocabulary, width]`; most families embed in the width of the residual stream. */
   readonly embeddingKey: string;
   /** Keys of the linear maps LoRA adapts by default (query and value projections), and of every linear map. */
   readonly defaultTargets: readonly string[];
@@ -147,7 +152,7 @@ export interface ModelSpec {
   readonly finalName?: string;
   /** What a user gives (ids, mask, labels, pixels) → what the graphs take, for families with inputs of their own. */
   readonly prepare?: (given: Tensors) => Tensors;
-  /** Token embeddings `[batch, seq, hidden]` before positions and norms. */
+  /** Token embeddings `[batch, seq, width]` before positions and norms. */
   readonly tokens: (input: EmbedInput, ids: Value) => Value;
   /** Token embeddings → input of block 0. */
   readonly embed: (input: EmbedInput, tokens: Value) => Value;

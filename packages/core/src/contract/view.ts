@@ -32,9 +32,9 @@ export interface HeadKnowledge {
   readonly blocks: number;
   /** What block i of the head remembers of a prefix. */
   readonly cache: (block: number) => readonly CacheEntry[];
-  /** Input embedding table `[vocabulary, hidden]`. */
+  /** Input embedding table `[vocabulary, width]`; the width is `hidden` in most families. */
   readonly embedding: FloatTensor;
-  /** Token embeddings `[batch, seq, hidden]` (before positions and norms) and mask int64 `[batch, seq]` → what the head sends. */
+  /** Token embeddings `[batch, seq, width]` (before positions and norms) and mask int64 `[batch, seq]` → what the head sends. */
   readonly forward: (g: Graph, tokens: Value, mask: Value) => Value;
   /** New tokens after a prefix → hidden of the new positions and their cache rows. Decoders only. */
   readonly step: (

@@ -78,11 +78,15 @@ function attackTiming(
   });
 }
 
-/** Computed once for all forms of an attack: it takes tokens × vocabulary × width products. */
+/**
+ * Computed once for all forms of an attack: it takes tokens × vocabulary × width products. Nothing where embeddings are
+ * narrower than what the head sends.
+ */
 function nearestTokens({ judged }: AttackJob, activations: readonly FloatTensor[]): number[][][] {
   if (activations.length === 0) return [];
   const { read, spec } = judged.model;
   const table = read(spec.embeddingKey);
+  if (table.shape[1] !== spec.hidden) return [];
   return activations.map((sent) => nearestEmbedding(sent, table));
 }
 

@@ -12,7 +12,7 @@ import { readMessages } from './stored-messages.js';
 export async function residuals(head: HeadKnowledge, order: ResidualOrder): Promise<number[][][]> {
   const messages = await readMessages(order.attack.activations);
   const session = await compileGraph((g) => {
-    const tokens = g.input('tokens', 'float32', ['batch', 'seq', head.hidden]);
+    const tokens = g.input('tokens', 'float32', ['batch', 'seq', widthOf(head)]);
     return { hidden: head.forward(g, tokens, g.input('mask', 'int64', ['batch', 'seq'])) };
   });
   const bench = { head, session, pipeline: order.attack.pipeline };
@@ -73,16 +73,19 @@ function embed(
   rows: readonly (readonly number[])[],
   width: number,
 ): FloatTensor {
-  const data = new Float32Array(rows.length * width * head.hidden);
+  const size = widthOf(head);
+  const data = new Float32Array(rows.length * width * size);
   rows.forEach((ids, row) => {
     ids.slice(0, width).forEach((id, s) => {
-      data.set(
-        head.embedding.data.subarray(id * head.hidden, (id + 1) * head.hidden),
-        (row * width + s) * head.hidden,
-      );
+      data.set(head.embedding.data.subarray(id * size, (id + 1) * size), (row * width + s) * size);
     });
   });
-  return floatTensor([rows.length, width, head.hidden], data);
+  return floatTensor([rows.length, width, size], data);
+}
+
+/** Width of the token embeddings, which may be narrower than what the blocks pass on. */
+function widthOf({ embedding }: HeadKnowledge): number {
+  return at(embedding.shape, 1);
 }
 
 function realPositions(mask: BigInt64Array<ArrayBufferLike>, row: number, width: number): number {

@@ -8,7 +8,7 @@ import type {
   TailKnowledge,
 } from '../contract/index.js';
 import { dimOf, type Graph, type Value } from '../graph/index.js';
-import { type FloatTensor, floatTensor } from '../tensor/index.js';
+import { type FloatTensor, floatTensor, intTensor } from '../tensor/index.js';
 import { at, Bug } from '../text/index.js';
 import { bareContext } from './bare-context.js';
 import { type Adapter, bindParameters, inputNames, type Part, type Weights } from './bindings.js';
@@ -44,10 +44,10 @@ export function headKnowledge(
     },
     step: (g, { ids, positions, mask }, past) => {
       const inside = context(g, mask, positions);
-      const input = { ...inside, positions };
+      const input = { ...inside, positions, ids };
       const hidden = spec.embed(input, spec.tokens(input, ids));
       const built = buildBlocks(spec, part, {
-        context: { ...inside, ...pastOf(g, past, part) },
+        context: { ...inside, ...pastOf(g, past, { spec, part }) },
         start: { hidden, companions: {} },
       });
       return { hidden: built.hidden, rows: [...built.cache.values()] };
@@ -135,13 +135,20 @@ function constants(g: Graph, spec: ModelSpec, frozen: Weights): Parameters {
 }
 
 /** A past that all rows share and that has no holes; none for a slice without blocks or without prefix. */
-function pastOf(g: Graph, past: readonly BlockCache[], part: Part): Pick<BlockContext, 'past'> {
-  const rows = past[0] && Object.values(past[0])[0];
-  if (!rows) return {};
-  const ones = g.add(g.mul(g.range(dimOf(rows, 1)), 0), 1);
-  return {
-    past: { mask: g.unsqueeze(ones, [0]), of: (block) => at(past, block - part.first) },
-  };
+function pastOf(
+  g: Graph,
+  past: readonly BlockCache[],
+  { spec, part }: { spec: ModelSpec; part: Part },
+): Pick<BlockContext, 'past'> {
+  const [first] = past;
+  if (!first || Object.keys(first).length === 0) return {};
+  const named = spec.cache(part.first).find(({ kind }) => kind === 'rows')?.name;
+  const rows = named === undefined ? undefined : first[named];
+  // Blocks that carry a state only don't look at single positions of the past.
+  const mask = rows
+    ? g.unsqueeze(g.add(g.mul(g.range(dimOf(rows, 1)), 0), 1), [0])
+    : g.constant(intTensor([1, 0], []));
+  return { past: { mask, of: (block) => at(past, block - part.first) } };
 }
 
 /** 0, 1, … along the second axis of `mask`: int64 `[1, seq]`. */

@@ -152,7 +152,7 @@ function embedded(spec: ModelSpec, context: BlockContext): Start {
   const types = spec.hasTokenTypes
     ? { tokenTypes: context.input('types', 'int64', ['batch', 'seq']) }
     : {};
-  const input: EmbedInput = { ...context, positions: context.positions(), ...types };
+  const input: EmbedInput = { ...context, ids, positions: context.positions(), ...types };
   return {
     hidden: spec.embed(input, spec.tokens(input, ids)),
     companions: spec.companions?.embed(input) ?? {},

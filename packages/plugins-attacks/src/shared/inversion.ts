@@ -25,7 +25,7 @@ export interface InversionView {
 type Compile = AttackContext<Fields>['compile'];
 
 /**
- * Embeddings `tokens` `[batch, seq, hidden]`, `received` of the same shape and `mask` → `distance` `[batch, seq]`. With a
+ * Embeddings `tokens` `[batch, seq, width]`, `received` `[batch, seq, hidden]` and `mask` → `distance` `[batch, seq]`. With a
  * `loss` also its mean over each row's positions, `loss` `[batch]`, and the gradient `dtokens` of the sum.
  */
 export function compileMatch(
@@ -36,9 +36,8 @@ export function compileMatch(
   const adaptation = adaptationTo(defense, options.generated);
   return compile(
     (g) => {
-      const shape = ['batch', 'seq', head.hidden];
-      const tokens = g.input('tokens', 'float32', shape);
-      const received = g.input('received', 'float32', shape);
+      const tokens = g.input('tokens', 'float32', ['batch', 'seq', at(head.embedding.shape, 1)]);
+      const received = g.input('received', 'float32', ['batch', 'seq', head.hidden]);
       const real = g.input('mask', 'int64', ['batch', 'seq']);
       const weight = g.cast(real, 'float32');
       const match = {

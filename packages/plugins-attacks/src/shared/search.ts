@@ -15,12 +15,12 @@ import { type FoundRow, realPositions, type SeenBatch } from './sequences.js';
 export interface Search {
   readonly view: InversionView;
   readonly space: EmbeddingSpace;
-  /** Minimised distance of each row `[batch]` and the gradient of their sum, at embeddings `[batch, seq, hidden]`. */
+  /** Minimised distance of each row `[batch]` and the gradient of their sum, at embeddings `[batch, seq, width]`. */
   readonly match: (
     batch: SeenBatch,
     tokens: FloatTensor,
   ) => Promise<{ readonly loss: FloatTensor; readonly gradient: FloatTensor }>;
-  /** The token of largest cosine for each of `[n, hidden]` embeddings; never a special one. */
+  /** The token of largest cosine for each of `[n, width]` embeddings; never a special one. */
   readonly nearest: (embeddings: FloatTensor) => Promise<number[]>;
   readonly measure: TokenDistances;
 }
@@ -31,10 +31,10 @@ export async function openSearch(
   compile: AttackContext<Fields>['compile'],
   loss: 'squared' | 'cosine',
 ): Promise<Search> {
-  const { embedding, hidden } = view.head;
+  const { embedding } = view.head;
   const unit = directions(embedding, view.tokenizer.special);
   const reader = await compile((g) => {
-    const x = g.input('embeddings', 'float32', ['positions', hidden]);
+    const x = g.input('embeddings', 'float32', ['positions', at(embedding.shape, 1)]);
     return { ids: g.argMax(g.matMul(x, g.constant(unit), { transB: true }), 1) };
   });
   const machines = new Map<boolean, Promise<Executable>>();
@@ -63,7 +63,7 @@ export interface Candidate extends FoundRow {
 
 /** Where a search over one batch stands. */
 export interface Progress {
-  /** Coordinates being searched, `[batch, seq, hidden]`; see {@link EmbeddingSpace}. */
+  /** Coordinates being searched, `[batch, seq, width]`; see {@link EmbeddingSpace}. */
   readonly z: FloatTensor;
   /** 1 where a position is held at a token, by row and position. */
   readonly held: Uint8Array;
@@ -77,7 +77,7 @@ export function begin(
   batch: SeenBatch,
   from: { readonly random: Random; readonly guess: (row: number) => readonly number[] | undefined },
 ): Progress {
-  const shape = batch.tensor.shape;
+  const shape = [batch.rows.length, batch.mask.shape[1] ?? 0, space.width];
   const length = batch.mask.shape[1] ?? 0;
   const z = floatTensor(shape, new Float32Array(sizeOf(shape)));
   const held = new Uint8Array(batch.rows.length * length);
@@ -101,7 +101,7 @@ export function begin(
 const fits = 0.1;
 
 /**
- * Reads tokens off `best` `[batch, seq, hidden]`, keeps each row's better ones, and holds the positions that fit at
+ * Reads tokens off `best` `[batch, seq, width]`, keeps each row's better ones, and holds the positions that fit at
  * their token; the others go on from `best`. True when every position of every row is held.
  */
 export async function settle(
