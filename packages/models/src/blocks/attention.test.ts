@@ -16,13 +16,18 @@ import {
 } from '@vflair/core/testing';
 import { at, Bug, present } from '@vflair/core/text';
 import { expect, test } from 'vitest';
+import type { Alibi } from './alibi.js';
 import { attention } from './attention.js';
 
-const [batch, heads, headSize, scale] = [2, 2, 3, 0.7];
-const width = heads * headSize;
+const [batch, heads, headSize, scale] = [2, 4, 3, 0.7];
 
 interface Setting {
   readonly causal: boolean;
+  readonly keyHeads?: number;
+  readonly valueSize?: number;
+  readonly window?: number;
+  readonly cap?: number;
+  readonly alibi?: Alibi;
   readonly mask: readonly (readonly number[])[];
   /** Mask of cached positions; rows may be one that all share. */
   readonly past?: readonly (readonly number[])[];
@@ -42,12 +47,18 @@ function maskOf(rows: readonly (readonly number[])[]): Tensor {
   return intTensor([rows.length, at(rows, 0).length], rows.flat());
 }
 
-async function run({ causal, mask, past }: Setting) {
+/** Widths of query, key and value rows. */
+function widths({ keyHeads = heads, valueSize = headSize }: Setting): [number, number, number] {
+  return [heads * headSize, keyHeads * headSize, keyHeads * valueSize];
+}
+
+async function run(setting: Setting) {
+  const { mask, past, ...way } = setting;
   const random = randomStream('attention');
-  const shape = [batch, at(mask, 0).length, width];
-  const now = [0, 1, 2].map(() => drawNormals(random, shape));
+  const sizes = widths(setting);
+  const now = sizes.map((width) => drawNormals(random, [batch, at(mask, 0).length, width]));
   const before = past
-    ? [0, 1].map(() => drawNormals(random, [past.length, at(past, 0).length, width]))
+    ? sizes.slice(1).map((width) => drawNormals(random, [past.length, at(past, 0).length, width]))
     : [];
   const tensors = [...now, maskOf(mask), ...before, ...(past ? [maskOf(past)] : [])];
   const { g, values } = inputGraph(tensors, (i, axis, size) =>
@@ -59,41 +70,93 @@ async function run({ causal, mask, past }: Setting) {
   const seen = at(values, 3);
   const context = { ...bareContext({ g, parameters, mask: seen, positions: seen }), ...cache };
   const [query, key, value] = values as [Value, Value, Value];
-  const y = attention(context, { block: 0, query, key, value, heads, headSize, scale, causal });
+  const rows = { query, key, value };
+  const y = attention(context, { ...way, ...rows, block: 0, heads, headSize, scale });
   const [found] = await evaluate(g, [y], feedsOf(tensors));
   const [q, k, v] = now.map(numbersOf) as [Numbers, Numbers, Numbers];
   const [pastKey, pastValue] = before.map(numbersOf);
   return { found: numbersOf(present(found)), q, k, v, pastKey, pastValue };
 }
 
+type Rows = Omit<Awaited<ReturnType<typeof run>>, 'found'>;
+
+/** What query i may see of row b: the column of each key, its position, and its key and value rows. */
+function* seenKeys(
+  { causal, mask, past = [], window = 1e9 }: Setting,
+  rows: Rows,
+  b: number,
+  i: number,
+) {
+  const cached = past.length === 1 ? at(past, 0) : (past[b] ?? []);
+  let position = -1;
+  for (const [column, real] of [...cached, ...at(mask, b)].entries()) {
+    const isPast = column < cached.length;
+    position += real;
+    const j = isPast ? column : column - cached.length;
+    if (!real || (causal && !isPast && j > i) || cached.length + i - column >= window) continue;
+    const [key, value] = isPast ? [rows.pastKey, rows.pastValue] : [rows.k, rows.v];
+    yield { j, position, key: present(key), value: present(value) };
+  }
+}
+
 /** Σ_j softmax_j(scale·q_i·k_j over the j that i may see)·v_j, head by head, in double precision. */
-function reference(
-  { causal, mask, past = [] }: Setting,
-  { q, k, v, pastKey, pastValue }: Omit<Awaited<ReturnType<typeof run>>, 'found'>,
-): Numbers {
-  const seq = at(mask, 0).length;
-  return fill([batch, seq, width], ([b = 0, i = 0, c = 0]) => {
-    const first = headSize * Math.floor(c / headSize);
-    const score = (keys: Numbers, j: number): number =>
-      scale *
-      total(
-        Array.from(
-          { length: headSize },
-          (_, d) => pick(q, [b, i, first + d]) * pick(keys, [b, j, first + d]),
-        ),
-      );
-    const terms: [number, number][] = [];
-    const cached = past.length === 1 ? at(past, 0) : (past[b] ?? []);
-    cached.forEach((real, j) => {
-      if (real && pastKey && pastValue) terms.push([score(pastKey, j), pick(pastValue, [b, j, c])]);
-    });
-    at(mask, b).forEach((real, j) => {
-      if (real && (!causal || j <= i)) terms.push([score(k, j), pick(v, [b, j, c])]);
+function reference(setting: Setting, rows: Rows): Numbers {
+  const { keyHeads = heads, valueSize = headSize, cap, alibi } = setting;
+  return fill([batch, at(setting.mask, 0).length, heads * valueSize], ([b = 0, i = 0, c = 0]) => {
+    const head = Math.floor(c / valueSize);
+    const keyHead = Math.floor((head * keyHeads) / heads);
+    const scoreOf = (keys: Numbers, j: number): number => {
+      const each = (d: number): number =>
+        pick(rows.q, [b, i, head * headSize + d]) * pick(keys, [b, j, keyHead * headSize + d]);
+      const score = scale * total(Array.from({ length: headSize }, (_, d) => each(d)));
+      return cap === undefined ? score : cap * Math.tanh(score / cap);
+    };
+    const terms = [...seenKeys(setting, rows, b, i)].map(({ j, position, key, value }) => {
+      const bias = alibi ? alibi.scale * at(alibi.slopes, head) * position : 0;
+      const place = [b, j, keyHead * valueSize + (c % valueSize)];
+      return [scoreOf(key, j) + bias, pick(value, place)] as const;
     });
     const sum = total(terms.map(([s]) => Math.exp(s)));
     return total(terms.map(([s, value]) => (Math.exp(s) / sum) * value));
   });
 }
+
+const long = {
+  mask: [
+    [1, 1, 1, 1, 1, 0],
+    [1, 1, 1, 1, 1, 1],
+  ],
+  causal: true,
+};
+const after = {
+  causal: true,
+  mask: [
+    [1, 1, 1],
+    [1, 1, 0],
+  ],
+  past: [
+    [0, 1, 1, 1],
+    [1, 1, 1, 1],
+  ],
+};
+const alibi: Alibi = { name: 'test', slopes: [0.5, 0.25, 0.1, 0.05], scale: 0.8, rounded: false };
+const ways: readonly Partial<Setting>[] = [
+  { keyHeads: 2 },
+  { keyHeads: 1, valueSize: 2 },
+  { valueSize: 5 },
+  { window: 2 },
+  { window: 3, keyHeads: 2 },
+  { cap: 0.5 },
+  { alibi },
+  { alibi, keyHeads: 2, window: 2 },
+];
+
+test.each(ways)('with %j, without and after cached positions', async (way) => {
+  for (const base of [long, after, { ...after, past: [[1, 1, 1, 1]] }]) {
+    const { found, ...rows } = await run({ ...base, ...way });
+    expect(worstDifference(found, reference({ ...base, ...way }, rows))).toBeLessThan(1e-6);
+  }
+});
 
 const settings: readonly (readonly [string, Setting])[] = [
   [
@@ -167,9 +230,12 @@ test('a position that sees nothing averages over everything and is no NaN', asyn
     ],
   });
   const averages = fill(
-    [1, 3, width],
+    [1, 3, heads * headSize],
     ([, , c = 0]) => total([0, 1, 2].map((j) => pick(v, [0, j, c]))) / 3,
   );
-  const first = { shape: [1, 3, width], data: found.data.slice(0, 3 * width) };
+  const first = {
+    shape: [1, 3, heads * headSize],
+    data: found.data.slice(0, 3 * heads * headSize),
+  };
   expect(worstDifference(first, averages)).toBeLessThan(1e-6);
 });

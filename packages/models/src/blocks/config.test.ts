@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import { configReader, labelCount } from './config.js';
 
 const read = configReader(
-  { layers: 3, half: 1.5, zero: 0, name: 'x', on: true, nothing: null },
+  {
+    layers: 3,
+    half: 1.5,
+    zero: 0,
+    name: 'x',
+    on: true,
+    nothing: null,
+    list: [1, 2.5],
+    names: ['a', 'b'],
+    inner: { depth: 1 },
+  },
   'test',
 );
 
@@ -12,6 +22,27 @@ test('a field is read in its type, under the first name that is there', () => {
   expect(read.text('name', 'y')).toBe('x');
   expect(read.flag('on', false)).toBe(true);
   expect(read.optionalCount('zero')).toBe(0);
+});
+
+test('lists and objects are read whole', () => {
+  expect(read.numbers('list')).toEqual([1, 2.5]);
+  expect(read.words('names')).toEqual(['a', 'b']);
+  expect(read.part('inner')).toEqual({ depth: 1 });
+  expect([read.numbers('absent'), read.words('nothing'), read.part('absent')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(() => read.numbers('names')).toThrow(/VF530.*`names`/);
+  expect(() => read.words('list')).toThrow('VF530');
+  expect(() => read.part('list')).toThrow('VF530');
+});
+
+test('a number without fallback has to be there', () => {
+  expect(read.number('half')).toBe(1.5);
+  expect(read.optionalNumber('half')).toBe(1.5);
+  expect(read.optionalNumber('absent')).toBeUndefined();
+  expect(() => read.number('absent')).toThrow(/VF530.*`absent`/);
 });
 
 test('what is absent or null is the fallback, or nothing', () => {

@@ -1,0 +1,35 @@
+import { checkFamily } from '../testing/check-family.test.helper.js';
+import gemma from './gemma.js';
+
+const config = {
+  model_type: 'gemma',
+  hidden_size: 16,
+  num_attention_heads: 4,
+  num_hidden_layers: 2,
+  vocab_size: 11,
+  intermediate_size: 10,
+  max_position_embeddings: 9,
+  pad_token_id: 0,
+  num_key_value_heads: 2,
+  head_dim: 6,
+};
+
+checkFamily({
+  family: gemma,
+  config,
+  options: [
+    { attention_bias: true, num_key_value_heads: 1, hidden_act: 'gelu' },
+    { tie_word_embeddings: false, rope_scaling: { type: 'linear', factor: 2 } },
+  ],
+  findings: [
+    ['none', {}],
+    ['VF530', { hidden_size: undefined }],
+    ['VF530', { num_hidden_layers: 0 }],
+    ['VF531', { hidden_act: 'swoosh' }],
+    ['VF523', { num_key_value_heads: 3 }],
+    ['VF532', { rope_scaling: { type: 'mrope' } }],
+    ['VF530', { rope_scaling: { type: 'linear' } }],
+    ['VF532', { rope_scaling: { type: 'linear', factor: 2 }, partial_rotary_factor: 0.5 }],
+    ['VF532', { use_bidirectional_attention: true }],
+  ],
+});
