@@ -46,7 +46,7 @@ export function packageSources(): readonly SourceFile[] {
 
 /** True for tests and what only tests use. */
 export function isTest({ path }: { readonly path: string }): boolean {
-  return path.endsWith('.test.ts');
+  return /\.test(\.helper)?\.ts$/.test(path);
 }
 
 /** `path:line` of an offset. */
