@@ -28,6 +28,8 @@ export default defineFamily({
 function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpec {
   const family = 'minicpm';
   const read = configReader(config, family);
+  // Its variant with experts has the same `model_type`.
+  read.only('num_experts', [0]);
   const sizes = readDecoderConfig(config, family, { tied: true });
   const rope = readRope(config, { family, ...sizes });
   const hasBias = read.flag('attention_bias', false);
