@@ -148,7 +148,10 @@ function traceOptions(): Option[] {
     required('--inputs <file>', 'safetensors with what the head needs'),
     required('--out <file>', 'safetensors to write'),
     option('--prefix <text>', 'put before every input name'),
-    repeated('--cut <place>', 'cut before this block (may be repeated)'),
+    repeated(
+      '--cut <place>',
+      'cut before this block, or dec.<block> in a decoder behind an encoder (may be repeated)',
+    ),
     option('--device <device>', 'cpu, cuda:0, webgpu, auto', 'cpu'),
     option('--adapter <folder>', 'a PEFT adapter'),
     option('--gradients', 'of every parameter and hidden state'),

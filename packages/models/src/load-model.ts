@@ -119,15 +119,19 @@ function locate(
   return names;
 }
 
-/** Parameters that a classifier, regression or span head adds to a base model; a pooler counts as part of the head. */
+/**
+ * Parameters that a classifier, regression or span head adds to a base model, whose names begin as no other's do; a pooler
+ * counts as part of the head.
+ */
 function belongsToNewHead(
-  { head, embeddingKey }: ModelSpec,
+  { head, parameters }: ModelSpec,
   { key, places }: ParameterSpec,
 ): boolean {
-  if (!['cls', 'reg', 'qa'].includes(head) || places.some((place) => place !== 'output'))
-    return false;
-  const base = embeddingKey.slice(0, embeddingKey.indexOf('.') + 1);
-  return !key.startsWith(base) || key.includes('.pooler.');
+  const isOutput = (all: ParameterSpec['places']): boolean => all.every((at) => at === 'output');
+  if (!['cls', 'reg', 'qa'].includes(head) || !isOutput(places)) return false;
+  const start = key.slice(0, key.indexOf('.') + 1);
+  const isBase = parameters.some((other) => !isOutput(other.places) && other.key.startsWith(start));
+  return !isBase || key.includes('.pooler.');
 }
 
 function wrongShape(name: string, found: readonly number[], wanted: readonly number[]): Error {

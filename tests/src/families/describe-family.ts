@@ -16,27 +16,40 @@ export interface RecordedFamily {
   /** `family/variant-head` of each case. */
   readonly cases: readonly string[];
   readonly blocks: number;
+  /** How many of them a decoder behind an encoder has, whose cuts are `dec.k`. */
+  readonly decoderBlocks?: number;
 }
 
 /** Cuts tried by default: in the middle, at both ends, into three; VFLAIR_FULL=1 tries every one. */
-function cutsToTry(blocks: number): readonly string[][] {
-  const some = [['1'], ['0', `${blocks}`], ['1', `${blocks - 1}`]];
-  return process.env.VFLAIR_FULL === '1' ? allCuts(blocks) : some;
+function cutsToTry(family: RecordedFamily): readonly string[][] {
+  const places = placesOf(family);
+  const [last = '0', nearly = '0'] = places.toReversed();
+  const some = [['1'], ['0', last], ['1', nearly]];
+  const handover = family.decoderBlocks === undefined ? [] : [['dec.0'], ['1', 'dec.0', 'dec.1']];
+  return process.env.VFLAIR_FULL === '1' ? allCuts(places) : [...some, ...handover];
+}
+
+/** Every legal cut, as `--cut` takes it. */
+function placesOf({ blocks, decoderBlocks = 0 }: RecordedFamily): string[] {
+  const encoder = Array.from({ length: blocks - decoderBlocks }, (_, i) => `${i}`);
+  const decoder = Array.from({ length: decoderBlocks + 1 }, (_, i) => `dec.${i}`);
+  return [...encoder, ...(decoderBlocks > 0 ? decoder : [`${blocks}`])];
 }
 
 /** Tests a family against everything recorded for it: whole and cut, right and left padded, adapted, trained, generating. */
-export function testFamily({ cases, blocks }: RecordedFamily): void {
+export function testFamily(family: RecordedFamily): void {
+  const { cases } = family;
   test.skipIf(goldenAbsent !== undefined)(`recorded cases are there ${goldenAbsent ?? ''}`, () => {
     expect(cases.filter((name) => !existsSync(join(goldenFolder, name, 'io.safetensors')))).toEqual(
       [],
     );
   });
-  if (goldenAbsent === undefined) for (const name of cases) testCase(name, blocks);
+  if (goldenAbsent === undefined) for (const name of cases) testCase(name, family);
 }
 
-function testCase(name: string, blocks: number): void {
+function testCase(name: string, family: RecordedFamily): void {
   const golden = openGolden(name);
-  const ways = [[], ...cutsToTry(blocks)];
+  const ways = [[], ...cutsToTry(family)];
   const has = (file: string): boolean => existsSync(join(golden.folder, file));
   test.each(ways.map((cuts) => ({ cuts })))(
     `${name}: streams, logits, loss and gradients, cuts $cuts`,

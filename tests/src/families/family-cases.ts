@@ -60,7 +60,8 @@ export async function forwardDeviations(golden: Golden, extra: Extra = {}): Prom
   ];
 }
 
-const isResult = (key: string): boolean => /^(hidden\.\w+|(start_|end_)?logits|loss)$/.test(key);
+const isResult = (key: string): boolean =>
+  /^((enc\.|dec\.|vis\.|g\.)?hidden\.\w+|(start_|end_)?logits|loss)$/.test(key);
 
 /** Logits, loss, gradients of an adapted model, its losses in training and the adapter after three steps. */
 export async function adapterDeviations(golden: Golden, extra: Extra = {}): Promise<Deviation[]> {
@@ -118,9 +119,8 @@ export async function generation(
   return { ids, logits: deviations(found, expected, valueRule()) };
 }
 
-/** Every way to cut `blocks` blocks once or twice, as `--cut` takes them. */
-export function allCuts(blocks: number): string[][] {
-  const places = Array.from({ length: blocks + 1 }, (_, i) => `${i}`);
+/** Every way to cut at `places` once or twice, as `--cut` takes them. */
+export function allCuts(places: readonly string[]): string[][] {
   return [
     ...places.map((place) => [place]),
     ...places.flatMap((first, i) => places.slice(i + 1).map((second) => [first, second])),

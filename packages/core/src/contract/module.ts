@@ -1,5 +1,5 @@
 import type { ExternalData, Graph, Value } from '../graph/index.js';
-import type { DType, FloatTensor } from '../tensor/index.js';
+import type { DType, FloatTensor, IntTensor } from '../tensor/index.js';
 import type { Tensors } from './attack.js';
 
 /**
@@ -23,7 +23,7 @@ export interface GraphContext {
   readonly parameters: Parameters;
   /** What one graph computes once and shares, by name. */
   readonly shared: Map<string, Value>;
-  /** Names of the inputs that will be fed, for families some of whose inputs may be absent. */
+  /** Which of the family's own inputs will be fed, and `ids` where the embedding is and reads them. */
   readonly given: ReadonlySet<string>;
   /** An input of the graph beyond the usual ones, declared when first asked for. */
   readonly input: (name: string, dtype: DType, shape: readonly (number | string)[]) => Value;
@@ -71,8 +71,8 @@ export interface BlockOutput {
 
 /** Streams that cross a cut beside the residual stream: a decoder's behind an encoder's, a second attention stream. */
 export interface Companions {
-  /** Those that cross a cut before `block`, and their shapes. */
-  readonly at: (block: number) => readonly StreamShape[];
+  /** Those that cross a cut before `block` when the inputs `given` are fed, and their shapes. */
+  readonly at: (block: number, given: ReadonlySet<string>) => readonly StreamShape[];
   /** Their values before block 0. */
   readonly embed: (input: EmbedInput) => Values;
 }
@@ -81,6 +81,17 @@ export interface Companions {
 export interface StreamShape {
   readonly name: string;
   readonly shape: readonly (number | string)[];
+}
+
+/** An input only this family has: its name is that of transformers, its axes are numbers or names of sizes. */
+export interface InputSpec extends StreamShape {
+  readonly dtype: 'int64' | 'float32';
+}
+
+/** What the graphs take in one step of a continuation, and the mask int64 `[batch, new]` of the positions a cache grows by. */
+export interface NextInputs {
+  readonly inputs: Tensors;
+  readonly added: IntTensor;
 }
 
 /**
@@ -150,8 +161,18 @@ export interface ModelSpec {
   readonly stream?: (block: number) => StreamShape;
   /** What the stream after the final norm is called; `hidden.final` when absent. */
   readonly finalName?: string;
-  /** What a user gives (ids, mask, labels, pixels) → what the graphs take, for families with inputs of their own. */
+  /** Inputs a user may give besides ids, mask, positions, token types and labels. */
+  readonly inputs?: readonly InputSpec[];
+  /**
+   * What a user gives (`ids`, `mask`, `labels` and others, and {@link inputs} under their names) → what the graphs take,
+   * for families with inputs of their own. Throws Findings VF580 where it doesn't fit.
+   */
   readonly prepare?: (given: Tensors) => Tensors;
+  /**
+   * Inputs of the step after the tokens `chosen`, int64 `[batch, new]`, of a continuation of `prompt` (given as to
+   * {@link prepare}), where it isn't the new tokens at the next positions of a cache.
+   */
+  readonly next?: (prompt: Tensors, chosen: IntTensor) => NextInputs;
   /** Token embeddings `[batch, seq, width]` before positions and norms. */
   readonly tokens: (input: EmbedInput, ids: Value) => Value;
   /** Token embeddings → input of block 0. */

@@ -25,7 +25,7 @@ export class LossHead {
     labels: Tensor,
   ): Promise<{ readonly loss: number; readonly gradient: FloatTensor }> {
     this.#training ??= this.#open((g, scores) => {
-      const loss = this.#spec.loss(g, scores, labelInput(g, this.#spec));
+      const loss = this.#spec.loss(g, scores, labelInput(g, this.#spec, scores));
       const [gradient] = gradients(g, [{ of: loss }], [scores]);
       return new Map([
         ['loss', loss],
@@ -63,7 +63,7 @@ export class LossHead {
 
 function logitShape(spec: ModelSpec): (number | string)[] {
   if (spec.head === 'qa') return ['batch', 'seq', 2];
-  return spec.head === 'lm' || spec.head === 'mlm'
-    ? ['batch', 'seq', spec.vocabulary]
-    : ['batch', spec.labels];
+  return spec.head === 'cls' || spec.head === 'reg'
+    ? ['batch', spec.labels]
+    : ['batch', spec.head === 'seq2seq' ? 'target' : 'seq', spec.vocabulary];
 }

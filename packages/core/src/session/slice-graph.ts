@@ -67,7 +67,12 @@ export function sliceGraph(
   };
   const received = part.embed
     ? new Map<string, Value>()
-    : receivedInputs(spec, part, inputs.stream);
+    : new Map(
+        crossingStreams(spec, part.first, given).map((stream) => [
+          stream.name,
+          inputs.stream(stream),
+        ]),
+      );
   const start = part.embed ? embedded(spec, context) : split(received);
   return { ...buildBlocks(spec, part, { context, start, observed }), received };
 }
@@ -86,22 +91,17 @@ function graphInputs(
 }
 
 /** The streams before `block`: the residual stream under `hidden`, others under `hidden.<name>`. */
-export function crossingStreams(spec: ModelSpec, block: number): StreamShape[] {
+export function crossingStreams(
+  spec: ModelSpec,
+  block: number,
+  given: ReadonlySet<string> = new Set(),
+): StreamShape[] {
   const shape = spec.stream?.(block).shape ?? ['batch', 'seq', spec.hidden];
-  const others = spec.companions?.at(block) ?? [];
+  const others = spec.companions?.at(block, given) ?? [];
   return [
     { name: 'hidden', shape },
     ...others.map((other) => ({ ...other, name: `hidden.${other.name}` })),
   ];
-}
-
-function receivedInputs(
-  spec: ModelSpec,
-  part: Part,
-  declare: (stream: StreamShape) => Value,
-): Map<string, Value> {
-  const streams = crossingStreams(spec, part.first);
-  return new Map(streams.map((stream) => [stream.name, declare(stream)]));
 }
 
 /** What comes in, as blocks take it. */
@@ -181,7 +181,10 @@ export function buildBlocks(
   for (let block = part.first; block < part.end; block++) {
     const result = spec.block({ ...context, companions }, block, hidden);
     hidden = result.hidden;
-    companions = { ...companions, ...result.companions };
+    companions = crossingCompanions(spec, block + 1, {
+      given: context.given,
+      companions: { ...companions, ...result.companions },
+    });
     cache.set(block, result.cache);
     watch(block + 1);
   }
@@ -196,10 +199,26 @@ export function buildBlocks(
   return { ...built, logits: spec.logits(built.context, final, pooled) };
 }
 
-/** The labels input of a spec's head. */
-export function labelInput(g: Graph, spec: ModelSpec): Value {
+/** Those of the companions that go on to `block`. */
+function crossingCompanions(
+  spec: ModelSpec,
+  block: number,
+  { given, companions }: { given: ReadonlySet<string>; companions: Values },
+): Values {
+  const streams = spec.companions?.at(block, given) ?? [];
+  return Object.fromEntries(
+    streams.flatMap(({ name }) => {
+      const value = companions[name];
+      return value ? [[name, value] as const] : [];
+    }),
+  );
+}
+
+/** The labels input of a spec's head; a token's label stands where its logits do. */
+export function labelInput(g: Graph, spec: ModelSpec, logits: Value): Value {
   const { dtype, shape } = labelShapes[spec.head];
-  return g.input('labels', dtype, shape);
+  const isPerToken = shape.length === 2 && typeof shape[1] === 'string';
+  return g.input('labels', dtype, isPerToken ? logits.shape.slice(0, 2) : shape);
 }
 
 /** What a slice has passed on, under the names the next slice has for it: `result` → `hidden`, `result.x` → `hidden.x`. */
@@ -211,10 +230,12 @@ export function crossing(outputs: Tensors): Tensors {
 }
 
 /** What the slice passes on, by output name: logits, or the streams after its last block (`result`, `result.<name>`). */
-export function resultsOf({ logits, hidden, companions }: SliceGraph): Map<string, Value> {
+export function resultsOf({ g, logits, hidden, companions }: SliceGraph): Map<string, Value> {
   if (logits) return new Map([['result', logits]]);
+  // What only passes through came in as an input, and a model's output must come from a node.
+  const sent = (value: Value): Value => (g.inputs.includes(value) ? g.identity(value) : value);
   const others = Object.entries(companions).map(
-    ([name, value]) => [`result.${name}`, value] as const,
+    ([name, value]) => [`result.${name}`, sent(value)] as const,
   );
-  return new Map([['result', hidden], ...others]);
+  return new Map([['result', sent(hidden)], ...others]);
 }

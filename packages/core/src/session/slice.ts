@@ -1,4 +1,3 @@
-import { gradients } from '../autodiff/index.js';
 import type { ModelSpec, Tensors } from '../contract/index.js';
 import { type EncodedModel, encodeModel, type Graph, type Value } from '../graph/index.js';
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
@@ -11,6 +10,7 @@ import {
   type TrainingPlan,
   trainingPlan,
   wantedGradients,
+  wantedValues,
 } from './training-plan.js';
 
 /** What a backward pass gives: gradients of what came in, by input name (if somebody needs them), and of every trained tensor. */
@@ -25,8 +25,6 @@ export interface SliceOptions extends SessionOptions {
   readonly inputGradient?: boolean;
   /** Adds the residual stream at every block to the outputs (`hidden.i`, `hidden.final`, `grad.hidden.i`). */
   readonly observe?: boolean;
-  /** Names of inputs that the family may do without and that are fed. */
-  readonly given?: ReadonlySet<string>;
 }
 
 /**
@@ -46,8 +44,8 @@ export class Slice {
 
   /** Inputs → `result` (logits or residual stream), with observed streams if asked for. No memory is kept. */
   async forward(inputs: Tensors): Promise<Tensors> {
-    const session = await this.#session('forward', () => {
-      const slice = this.#graph();
+    const session = await this.#session('forward', inputs, (given) => {
+      const slice = this.#graph(given);
       return encodeModel(slice.g, new Map([...resultsOf(slice), ...this.#observed(slice)]));
     });
     return session.run(this.#feeds(inputs));
@@ -55,13 +53,13 @@ export class Slice {
 
   /** Like {@link forward}, and keeps under `step` what {@link backward} needs. */
   async forwardKeeping(step: number, inputs: Tensors): Promise<Tensors> {
-    const plan = this.#plan();
+    const plan = this.#plan(inputs);
     const outputs = new Map([
       ...plan.results,
       ...plan.observed,
       ...plan.stash.map((value) => [`keep:${value.name}`, value] as const),
     ]);
-    const session = await this.#session('keeping', () => encodeModel(plan.g, outputs));
+    const session = await this.#session('keeping', inputs, () => encodeModel(plan.g, outputs));
     const results = await session.run(this.#feeds(inputs));
     const kept = plan.stash.map(
       (value) => [value.name, present(results[`keep:${value.name}`], value.name)] as const,
@@ -74,9 +72,9 @@ export class Slice {
   async backward(step: number, sent: Tensors): Promise<Backward & { readonly outputs: Tensors }> {
     const kept = present(this.#kept.get(step), `what step ${step} kept`);
     this.#kept.delete(step);
-    const plan = this.#plan();
+    const plan = this.#plan(kept);
     if (plan.backward.size === 0) return { received: {}, trained: new Map(), outputs: {} };
-    const session = await this.#session('backward', () =>
+    const session = await this.#session('backward', kept, () =>
       encodeModel(plan.g, plan.backward, plan.stash),
     );
     const late = Object.entries(sent).map(([name, gradient]) => [
@@ -94,7 +92,7 @@ export class Slice {
   ): Promise<
     Backward & { readonly loss: number; readonly logits: FloatTensor; readonly outputs: Tensors }
   > {
-    const session = await this.#session('loss', () => this.#lossModel());
+    const session = await this.#session('loss', inputs, (given) => this.#lossModel(given));
     const outputs = await session.run(this.#feeds({ ...inputs, labels }));
     const loss = asFloat(present(outputs.loss, 'loss')).data[0];
     return {
@@ -107,8 +105,8 @@ export class Slice {
 
   /** Logits, and loss per row (`loss` summed, `count` of labels; both `[batch]`), without gradients. */
   async evaluate(inputs: Tensors, labels: Tensor): Promise<Tensors> {
-    const session = await this.#session('evaluate', () => {
-      const slice = this.#graph();
+    const session = await this.#session('evaluate', inputs, (given) => {
+      const slice = this.#graph(given);
       return encodeModel(
         slice.g,
         evaluationOutputs(this.spec, slice.g, present(slice.logits, 'logits')),
@@ -119,8 +117,8 @@ export class Slice {
 
   /** New positions after cached ones: feeds `past.*`, gives `result` and what is new of each {@link cacheEntries}. */
   async step(inputs: Tensors): Promise<Tensors> {
-    const session = await this.#session('cached', () => {
-      const slice = this.#graph(true);
+    const session = await this.#session('cached', inputs, (given) => {
+      const slice = this.#graph(given, true);
       const fresh = cacheEntries(this.spec, this.part).map(
         ({ block, entry, fresh }) =>
           [fresh, present(slice.cache.get(block)?.[entry.name], fresh)] as const,
@@ -137,44 +135,53 @@ export class Slice {
     await Promise.all(open.map((session) => session.close()));
   }
 
-  #session(name: string, build: () => EncodedModel): Promise<Session> {
-    const known = this.#sessions.get(name);
+  /** The session of that name for those of the family's own inputs that are fed. */
+  #session(
+    name: string,
+    inputs: Tensors,
+    build: (given: ReadonlySet<string>) => EncodedModel,
+  ): Promise<Session> {
+    const given = this.#given(inputs);
+    const key = [name, ...given].join(' ');
+    const known = this.#sessions.get(key);
     if (known) return known;
-    const opened = Session.open(build(), this.options);
-    this.#sessions.set(name, opened);
+    const opened = Session.open(build(given), this.options);
+    this.#sessions.set(key, opened);
     return opened;
+  }
+
+  #given(inputs: Tensors): ReadonlySet<string> {
+    const own = this.spec.inputs ?? [];
+    return new Set(own.flatMap(({ name }) => (inputs[name] ? [name] : [])));
   }
 
   #feeds(inputs: Tensors): Tensors {
     return { ...inputs, ...Object.fromEntries(trainedTensors(this.weights)) };
   }
 
-  #planned: TrainingPlan | undefined;
+  readonly #planned = new Map<string, TrainingPlan>();
 
-  #plan(): TrainingPlan {
-    this.#planned ??= trainingPlan(this.#graph(), this.#trained(), this.options);
-    return this.#planned;
+  #plan(inputs: Tensors): TrainingPlan {
+    const given = this.#given(inputs);
+    const key = [...given].join(' ');
+    const plan =
+      this.#planned.get(key) ?? trainingPlan(this.#graph(given), this.#trained(), this.options);
+    this.#planned.set(key, plan);
+    return plan;
   }
 
-  #lossModel(): EncodedModel {
-    const slice = this.#graph();
+  #lossModel(given: ReadonlySet<string>): EncodedModel {
+    const slice = this.#graph(given);
     const logits = present(slice.logits, 'logits');
-    const loss = this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec));
+    const loss = this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec, logits));
     const wanted = wantedGradients(slice, this.#trained(), this.options);
-    const found = gradients(
-      slice.g,
-      [{ of: loss }],
-      wanted.map(([, value]) => value),
-    );
+    const found = wantedValues(slice.g, [{ of: loss }], wanted);
     const outputs = new Map<string, Value>([
       ['loss', loss],
       ['logits', logits],
       ...this.#observed(slice),
+      ...found,
     ]);
-    wanted.forEach(([name], i) => {
-      const value = found[i];
-      if (value) outputs.set(name, value);
-    });
     return encodeModel(slice.g, outputs);
   }
 
@@ -182,9 +189,8 @@ export class Slice {
     return this.options.observe ? [...slice.observed] : [];
   }
 
-  #graph(cached = false): SliceGraph {
-    const { given } = this.options;
-    return sliceGraph(this.spec, this.part, this.weights, { cached, ...(given ? { given } : {}) });
+  #graph(given: ReadonlySet<string>, cached = false): SliceGraph {
+    return sliceGraph(this.spec, this.part, this.weights, { cached, given });
   }
 
   #trained(): ReadonlySet<string> {
@@ -208,7 +214,7 @@ export class Slice {
 
 /** Logits, loss and label count per row, and the most likely class or token. */
 export function evaluationOutputs(spec: ModelSpec, g: Graph, logits: Value): Map<string, Value> {
-  const { sum, count } = spec.rowLoss(g, logits, labelInput(g, spec));
+  const { sum, count } = spec.rowLoss(g, logits, labelInput(g, spec, logits));
   const outputs = new Map([
     ['loss', sum],
     ['count', count],

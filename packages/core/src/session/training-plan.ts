@@ -1,4 +1,4 @@
-import { gradients, partition } from '../autodiff/index.js';
+import { gradients, partition, type Seed } from '../autodiff/index.js';
 import type { Graph, Value } from '../graph/index.js';
 import type { SliceOptions } from './slice.js';
 import { resultsOf, type SliceGraph } from './slice-graph.js';
@@ -33,17 +33,10 @@ export function trainingPlan(
   }));
   const late = seeds.map(({ gradient }) => gradient);
   const wanted = wantedGradients(slice, trained, options);
-  const found = gradients(
-    g,
-    seeds,
-    wanted.map(([, value]) => value),
-  );
+  const found = wantedValues(g, seeds, wanted);
   const backward = new Map(
-    wanted.flatMap(([name], i) => {
-      const value = found[i];
-      // A gradient that is the very tensor that came in still has to be an output of the model.
-      return value ? [[name, late.includes(value) ? g.identity(value) : value] as const] : [];
-    }),
+    // A gradient that is the very tensor that came in still has to be an output of the model.
+    found.map(([name, value]) => [name, late.includes(value) ? g.identity(value) : value] as const),
   );
   return {
     g,
@@ -52,6 +45,27 @@ export function trainingPlan(
     stash: partition(g, [...backward.values()], late).stash,
     backward,
   };
+}
+
+/**
+ * The gradients of {@link wantedGradients} by name. A trained tensor nothing depends on has none; a stream that ends in
+ * nothing has zeros, because whoever sent it waits for an answer.
+ */
+export function wantedValues(
+  g: Graph,
+  seeds: readonly Seed[],
+  wanted: readonly (readonly [string, Value])[],
+): [string, Value][] {
+  const found = gradients(
+    g,
+    seeds,
+    wanted.map(([, value]) => value),
+  );
+  return wanted.flatMap(([name, value], i): [string, Value][] => {
+    const gradient = found[i];
+    if (gradient) return [[name, gradient]];
+    return name.startsWith('grad:') ? [] : [[name, g.zerosLike(value)]];
+  });
 }
 
 /** What is differentiated: trained tensors, what came in, and observed streams. */

@@ -23,8 +23,11 @@ export const lengths = [5, 3] as const;
 /** Positions of a case, padding included. */
 export const width = 5;
 
-/** Draws weights (normal with σ 0.3 around 1 or 0), tokens and labels for a spec. */
-export function drawFamilyCase(spec: ModelSpec, random: Random): FamilyCase {
+/**
+ * Draws weights (normal with σ 0.3 around 1 or 0), tokens and labels for a spec, and prepares its inputs; `given` are inputs
+ * of the family's own, or replace what is drawn.
+ */
+export function drawFamilyCase(spec: ModelSpec, random: Random, given: Tensors = {}): FamilyCase {
   const weights = spec.parameters.map(({ key, shape, init }) => {
     const middle = init === 'ones' ? 1 : 0;
     const { data } = drawNormals(random.stream(key), shape);
@@ -36,11 +39,13 @@ export function drawFamilyCase(spec: ModelSpec, random: Random): FamilyCase {
       ),
     ] as const;
   });
+  const inputs = { ...drawInputs(spec, random), ...given };
+  const labels = drawLabels(spec, random);
   return {
     spec,
     weights: new Map(weights),
-    inputs: drawInputs(spec, random),
-    labels: drawLabels(spec, random),
+    inputs: spec.prepare?.({ ...inputs, labels }) ?? inputs,
+    labels,
   };
 }
 

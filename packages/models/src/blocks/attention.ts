@@ -18,6 +18,8 @@ export interface AttentionInput extends Visibility {
   readonly valueSize?: number;
   /** s ← cap·tanh(s/cap), before masks and biases. */
   readonly cap?: number;
+  /** Added to scores besides masks: `[batch or 1, heads or 1, seq, keys]`, of new and of cached keys. As many key heads as query heads. */
+  readonly added?: { readonly now: Value; readonly past?: Value };
   /** Key and value rows of earlier positions, where they aren't what the cache holds. */
   readonly past?: BlockCache;
 }
@@ -40,8 +42,10 @@ export function attention(context: BlockContext, input: AttentionInput): Value {
   const grouping = { keyHeads, group: heads / keyHeads };
   const query = grouped(g, toHeads(g, input.query, heads, headSize), grouping);
   const value = toHeads(g, input.value, keyHeads, valueSize);
+  const products = scoresOf(g, [query, toHeads(g, input.key, keyHeads, headSize)], input);
+  const { added } = input;
   const scores = g.add(
-    scoresOf(g, [query, toHeads(g, input.key, keyHeads, headSize)], input),
+    added ? g.add(products, added.now) : products,
     newBias(context, input, grouping),
   );
   const mixed = context.past
@@ -75,8 +79,9 @@ function attendPast(
   const rows = input.past ?? past.of(input.block);
   const pastKey = toHeads(g, present(rows.key, 'key'), grouping.keyHeads, headSize);
   const pastValue = toHeads(g, present(rows.value, 'value'), grouping.keyHeads, valueSize);
+  const products = scoresOf(g, [now.query, pastKey], input);
   const before = g.add(
-    scoresOf(g, [now.query, pastKey], input),
+    input.added?.past ? g.add(products, input.added.past) : products,
     pastBias(context, past.mask, { visible: input, grouping }),
   );
   const weights = g.softmax(g.concat([before, now.scores], -1));

@@ -74,7 +74,7 @@ function headParameters(parts: DecoderHead): ParameterSpec[] {
 }
 
 /** Row `pooled[b]` of each sequence: `[batch, seq, hidden]` → `[batch, hidden]`. */
-function rowAt({ g, mask }: BlockContext, hidden: Value, pooled: Value): Value {
+export function rowAt({ g, mask }: BlockContext, hidden: Value, pooled: Value): Value {
   const batch = g.unsqueeze(g.range(mask.shape[0] ?? 1), [1]);
   return g.gatherND(hidden, g.concat([batch, g.unsqueeze(pooled, [1])], 1));
 }

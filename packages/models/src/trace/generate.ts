@@ -1,59 +1,58 @@
+import type { ModelSpec, NextInputs, Tensors } from '@vflair/core/contract';
 import {
+  asInt,
   type FloatTensor,
   floatTensor,
   type IntTensor,
   intTensor,
   type Tensor,
 } from '@vflair/core/tensor';
-import { at } from '@vflair/core/text';
+import { at, present } from '@vflair/core/text';
 import type { TracedModel } from './local-model.js';
-import type { Prompts } from './trace-inputs.js';
 
 /** How many steps show their logits. */
 const SHOWN = 4;
 
 /**
- * Greedy continuation of left-padded prompts by `count` tokens, never stopped, each part keeping a cache: `generated`
- * int64 `[batch, count]`, and `gen.logits.k` `[batch, vocabulary]` of the first steps. A position is the number of real
- * tokens before it, so padding moves nothing.
+ * Greedy continuation of prompts by `count` tokens, never stopped, each part keeping its cache: `generated` int64
+ * `[batch, count]`, and `gen.logits.k` `[batch, vocabulary]` of the first steps.
  */
 export async function generate(
   model: TracedModel,
-  { ids, mask }: Prompts,
+  { prompts, next = nextPositions }: { prompts: Tensors; next: ModelSpec['next'] },
   count: number,
 ): Promise<Map<string, Tensor>> {
-  const [batch = 0] = ids.shape;
+  const [batch = 0] = present(prompts.ids, 'ids').shape;
   const results = new Map<string, Tensor>();
   const chosen: number[][] = Array.from({ length: batch }, () => []);
-  let fed: FedPositions = { ids, mask, positions: realBefore(mask) };
   for (let step = 0; step < count; step++) {
-    const logits = lastRows(await model.next({ ...fed, types: zerosOf(fed.ids) }));
+    const logits = lastRows(
+      await model.next(next(prompts, intTensor([batch, step], chosen.flat()))),
+    );
     if (step < SHOWN) results.set(`gen.logits.${step}`, logits);
-    const tokens = largest(logits);
-    for (const [row, token] of tokens.entries()) at(chosen, row).push(token);
-    fed = following(tokens, countReal(mask), step);
+    for (const [row, token] of largest(logits).entries()) at(chosen, row).push(token);
   }
   return results.set('generated', intTensor([batch, count], chosen.flat()));
 }
 
-interface FedPositions {
-  readonly ids: IntTensor;
-  readonly mask: IntTensor;
-  readonly positions: IntTensor;
-}
-
-/** One new token per row, `step` positions after the prompt. */
-function following(
-  tokens: readonly number[],
-  lengths: readonly number[],
-  step: number,
-): FedPositions {
-  const column = (values: readonly number[]): IntTensor => intTensor([values.length, 1], values);
-  return {
-    ids: column(tokens),
-    mask: column(tokens.map(() => 1)),
-    positions: column(lengths.map((length) => length + step)),
+/** The prompts, left-padded, then one new token per row. A position is the number of real tokens before it: padding moves nothing. */
+function nextPositions(prompts: Tensors, chosen: IntTensor): NextInputs {
+  const [ids, mask] = [asInt(present(prompts.ids, 'ids')), asInt(present(prompts.mask, 'mask'))];
+  const [batch = 0, step = 0] = chosen.shape;
+  if (step === 0) {
+    const inputs = { ids, mask, positions: realBefore(mask), types: zerosOf(ids) };
+    return { inputs, added: mask };
+  }
+  const column = (values: readonly number[]): IntTensor => intTensor([batch, 1], values);
+  const lengths = countReal(mask);
+  const added = column(lengths.map(() => 1));
+  const inputs = {
+    ids: column(lengths.map((_, row) => Number(chosen.data[(row + 1) * step - 1]))),
+    mask: added,
+    positions: column(lengths.map((length) => length + step - 1)),
+    types: column(lengths.map(() => 0)),
   };
+  return { inputs, added };
 }
 
 /** Σ mask − 1 up to each position, 0 at padding. */

@@ -1,4 +1,4 @@
-import type { ModelSpec, Tensors } from '@vflair/core/contract';
+import type { ModelSpec, NextInputs, Tensors } from '@vflair/core/contract';
 import {
   cacheEntries,
   crossing,
@@ -41,8 +41,8 @@ export interface TracedModel {
   readonly update: (gradients: Pass['gradients']) => void;
   /** Trained tensors as they are now, by input name. */
   readonly trained: () => ReadonlyMap<string, FloatTensor>;
-  /** Logits of new positions; each part keeps the keys and values of earlier ones until {@link forget}. */
-  readonly next: (inputs: Tensors) => Promise<FloatTensor>;
+  /** Logits of new positions; each part keeps what its blocks remember of earlier ones. */
+  readonly next: (next: NextInputs) => Promise<FloatTensor>;
   readonly close: () => Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export function localModel({
       for (const member of members) updateMember(member, gradients);
     },
     trained: () => new Map(members.flatMap(({ slice }) => [...trainedTensors(slice.weights)])),
-    next: (inputs) => next(members, inputs),
+    next: (inputs) => nextLogits(members, inputs),
     close: async () => {
       await Promise.all(members.map(({ slice }) => slice.close()));
     },
@@ -158,15 +158,17 @@ function updateMember({ slice, optimizer }: Member, gradients: Pass['gradients']
   optimizer.step(own, new Map([...gradients].filter(([name]) => own.has(name))));
 }
 
-async function next(members: readonly Member[], inputs: Tensors): Promise<FloatTensor> {
-  const mask = asInt(present(inputs.mask, 'mask'));
+async function nextLogits(
+  members: readonly Member[],
+  { inputs, added }: NextInputs,
+): Promise<FloatTensor> {
   let sent: Tensors = {};
   for (const member of members) {
     const { slice } = member;
     if (member.cache['past.mask'] === undefined)
-      member.cache = emptyCache(slice, mask.shape[0] ?? 0);
+      member.cache = emptyCache(slice, added.shape[0] ?? 0);
     const outputs = await slice.step({ ...inputs, ...sent, ...member.cache });
-    const seen = appended(asInt(present(member.cache['past.mask'], 'past.mask')), mask);
+    const seen = appended(asInt(present(member.cache['past.mask'], 'past.mask')), added);
     member.cache = { ...grownCache(slice, member.cache, outputs), 'past.mask': seen };
     sent = copied(crossing(outputs));
   }

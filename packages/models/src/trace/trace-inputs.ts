@@ -3,6 +3,7 @@ import { floatTensor, type IntTensor, intTensor, type Tensor } from '@vflair/cor
 import { finding, present } from '@vflair/core/text';
 import { nearestNames } from '../text/nearest-names.js';
 import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.js';
+import { hasOwn, type InputReader, readOwnInputs } from './own-inputs.js';
 
 /** A padded batch as slices take it, and its labels where the file has them. */
 export interface TraceBatch {
@@ -10,16 +11,10 @@ export interface TraceBatch {
   readonly labels: Tensor | undefined;
 }
 
-/** Prompts of a generation: ids and mask, `[batch, seq]`. */
-export interface Prompts {
-  readonly ids: IntTensor;
-  readonly mask: IntTensor;
-}
-
 /**
  * Reads what a head needs from a safetensors file: `input_ids`, and where they are there `attention_mask` (else all 1),
- * `position_ids` (else 0, 1, …), `token_type_ids` (else 0), labels. Throws Findings: VF580 tensors that are missing or
- * don't fit each other or the model.
+ * `position_ids` (else 0, 1, …), `token_type_ids` (else 0), inputs of the family's own, labels. Throws Findings: VF580
+ * tensors that are missing or don't fit each other or the model.
  */
 export function readBatch(
   file: string,
@@ -41,41 +36,52 @@ export function readBatch(
     checkRange(ids, spec.vocabulary, `${prefix}input_ids`);
     const mask = grid('attention_mask', () => 1);
     checkRange(mask, 2, `${prefix}attention_mask`);
-    const positions = grid('position_ids', (i) => i % width);
+    const positions = grid(hasOwn(spec, 'position_ids') ? '' : 'position_ids', (i) => i % width);
     checkRange(positions, positionLimit(spec), `${prefix}position_ids`);
     const types = hasTypes ? grid('token_type_ids', () => 0) : zerosOf(ids);
-    const inputs = { ids, mask, positions, types, pooled: lastTokens(ids, spec.padToken) };
-    return { inputs, labels: readLabels(read, spec, { rows, width }) };
+    const sizes = new Map([
+      ['batch', rows],
+      ['seq', width],
+    ]);
+    const own = readOwnInputs(read, spec, sizes);
+    const inputs = { ids, mask, positions, types, pooled: lastTokens(ids, spec.padToken), ...own };
+    return prepared(spec, inputs, readLabels(read, spec, sizes));
   } finally {
     checkpoint.close();
   }
 }
 
-/** Reads `gen.input_ids` and `gen.attention_mask`; throws Findings VF580 as {@link readBatch}. */
-export function readPrompts(file: string, spec: ModelSpec): Prompts {
+/** Prompts of a generation: `gen.input_ids` as `ids`, `gen.attention_mask` as `mask`, and inputs of the family's own; throws Findings VF580 as {@link readBatch}. */
+export function readPrompts(file: string, spec: ModelSpec): Tensors {
   const checkpoint = openCheckpoint(file);
   try {
     const read = reader(checkpoint, file, 'gen.');
     const ids = read.int('input_ids');
     const [rows, width] = tableShape(ids, 'gen.input_ids');
     checkRange(ids, spec.vocabulary, 'gen.input_ids');
-    if (!read.has('attention_mask'))
-      return { ids, mask: intTensor([rows, width], new BigInt64Array(rows * width).fill(1n)) };
+    const sizes = new Map([
+      ['batch', rows],
+      ['seq', width],
+    ]);
+    const own = readOwnInputs(read, spec, sizes);
+    if (!read.has('attention_mask')) {
+      const ones = new BigInt64Array(rows * width).fill(1n);
+      return { ...own, ids, mask: intTensor([rows, width], ones) };
+    }
     const mask = sameShape(read.int('attention_mask'), ids, 'gen.attention_mask');
     checkRange(mask, 2, 'gen.attention_mask');
-    return { ids, mask };
+    return { ...own, ids, mask };
   } finally {
     checkpoint.close();
   }
 }
 
-interface Reader {
-  readonly has: (name: string) => boolean;
-  readonly int: (name: string) => IntTensor;
-  readonly number: (name: string) => Tensor;
+function prepared(spec: ModelSpec, inputs: Tensors, labels: Tensor | undefined): TraceBatch {
+  if (!spec.prepare) return { inputs, labels };
+  return { inputs: spec.prepare(labels ? { ...inputs, labels } : inputs), labels };
 }
 
-function reader(checkpoint: Checkpoint, file: string, prefix: string): Reader {
+function reader(checkpoint: Checkpoint, file: string, prefix: string): InputReader {
   const nameOf = (name: string): string => {
     const whole = `${prefix}${name}`;
     if (checkpoint.tensors.has(whole)) return whole;
@@ -100,21 +106,24 @@ function reader(checkpoint: Checkpoint, file: string, prefix: string): Reader {
 
 /** Labels of a head in the shape its loss takes; undefined where the file has none. */
 function readLabels(
-  read: Reader,
+  read: InputReader,
   spec: ModelSpec,
-  { rows, width }: { rows: number; width: number },
+  sizes: ReadonlyMap<string, number>,
 ): Tensor | undefined {
+  const [rows = 0, width = 0] = [sizes.get('batch'), sizes.get('seq')];
   if (spec.head === 'qa') return readSpans(read, rows, width);
   if (!read.has('labels')) return undefined;
   if (spec.head === 'reg') return shaped(read.number('labels'), [rows]);
   const isPerRow = spec.head === 'cls';
-  const labels = shaped(read.int('labels'), isPerRow ? [rows] : [rows, width]);
+  const labels = read.int('labels');
+  const tokens = sizes.get('target') ?? (spec.head === 'seq2seq' ? labels.shape[1] : width) ?? 0;
+  shaped(labels, isPerRow ? [rows] : [rows, tokens]);
   checkRange(labels, isPerRow ? spec.labels : spec.vocabulary, 'labels', true);
   return labels;
 }
 
 /** First and last position of each answer: `[batch, 2]`. */
-function readSpans(read: Reader, rows: number, width: number): Tensor | undefined {
+function readSpans(read: InputReader, rows: number, width: number): Tensor | undefined {
   if (!read.has('start_positions') && !read.has('end_positions')) return undefined;
   const [start, end] = ['start_positions', 'end_positions'].map((name) => {
     const tensor = read.int(name);

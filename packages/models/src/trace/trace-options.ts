@@ -12,7 +12,7 @@ export interface TraceOptions {
   /** Safetensors file with the inputs, and what their names begin with. */
   readonly inputs: string;
   readonly prefix?: string;
-  /** Blocks the model is cut before. */
+  /** Blocks the model is cut before: `1`, or `dec.1` in the decoder behind an encoder. */
   readonly cuts?: readonly string[];
   /** PEFT adapter folder. */
   readonly adapter?: string;
@@ -47,10 +47,11 @@ type Finding = readonly [message: string, hint: string];
 
 function* optionFindings(options: TraceOptions): Iterable<Finding> {
   const { head, adapter, train, steps, generate } = options;
-  if (head === 'seq2seq')
-    yield ['head `seq2seq` is not traced', 'lm, cls, reg, qa and mlm heads are'];
-  if (generate !== undefined && head !== 'lm')
-    yield [`a \`${head}\` head generates nothing`, 'use `--head lm`, or leave `--generate` out'];
+  if (generate !== undefined && head !== 'lm' && head !== 'seq2seq')
+    yield [
+      `a \`${head}\` head generates nothing`,
+      'use `--head lm` or `seq2seq`, or leave `--generate` out',
+    ];
   if (train === 'lora' && adapter === undefined)
     yield ['there is no adapter to train', 'name one with `--adapter`, or use `--train full`'];
   if (train === 'full' && adapter !== undefined)
@@ -69,13 +70,41 @@ function* optionFindings(options: TraceOptions): Iterable<Finding> {
   }
 }
 
-function* cutFindings(cuts: readonly string[], { blocks }: ModelSpec): Iterable<Finding> {
+function* cutFindings(cuts: readonly string[], spec: ModelSpec): Iterable<Finding> {
   const seen = new Set<number>();
   for (const cut of cuts) {
-    const place = Number(cut);
-    if (!/^\d+$/.test(cut) || place > blocks)
-      yield [`there is no cut before block \`${cut}\``, `the model has cuts 0 to ${blocks}`];
-    else if (seen.has(place)) yield [`cut ${place} is there twice`, 'leave one out'];
-    seen.add(place);
+    const place = cutPlace(cut, spec);
+    if (place === undefined)
+      yield [`there is no cut before block \`${cut}\``, `the model has cuts ${cutsOf(spec)}`];
+    else if (seen.has(place)) yield [`cut ${cut} is there twice`, 'leave one out'];
+    if (place !== undefined) seen.add(place);
   }
+}
+
+/**
+ * The block a cut stands before, of blocks counted over encoder and decoder: `k` before block k of the model or of its
+ * encoder (after the last one it is `dec.0`), `dec.k` before block k of a decoder behind one. Undefined where there is none.
+ */
+export function cutPlace(cut: string, spec: ModelSpec): number | undefined {
+  const [, part, digits] = /^(dec\.)?(\d+)$/.exec(cut) ?? [];
+  if (digits === undefined) return undefined;
+  const own = Number(digits);
+  const encoder = encoderBlocks(spec);
+  if (encoder === undefined) return part === undefined && own <= spec.blocks ? own : undefined;
+  const place = part === undefined ? own : encoder + own;
+  return place <= (part === undefined ? encoder : spec.blocks) ? place : undefined;
+}
+
+/** Number of blocks before a decoder's; undefined in a model of one stack. */
+function encoderBlocks({ blocks, stream }: ModelSpec): number | undefined {
+  const names = Array.from({ length: blocks + 1 }, (_, block) => stream?.(block).name ?? '');
+  const first = names.findIndex((name) => name.startsWith('dec.'));
+  return first === -1 ? undefined : first;
+}
+
+function cutsOf(spec: ModelSpec): string {
+  const encoder = encoderBlocks(spec);
+  return encoder === undefined
+    ? `0 to ${spec.blocks}`
+    : `0 to ${encoder} and dec.0 to dec.${spec.blocks - encoder}`;
 }

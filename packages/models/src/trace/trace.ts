@@ -7,7 +7,7 @@ import { loadModel, type OpenModel } from '../load-model.js';
 import { generate } from './generate.js';
 import { localModel, type Pass, type TracedModel } from './local-model.js';
 import { readBatch, readPrompts, type TraceBatch } from './trace-inputs.js';
-import { checkTraceOptions, type TraceOptions } from './trace-options.js';
+import { checkTraceOptions, cutPlace, type TraceOptions } from './trace-options.js';
 
 /**
  * Runs a checkpoint on given inputs, whole or cut, and gives what it computes by name: `hidden.i`, `hidden.final`,
@@ -61,7 +61,9 @@ async function withModel(subject: Subject, batch: TraceBatch): Promise<Map<strin
   const learns = options.gradients === true || options.steps !== undefined;
   const traced = localModel({
     spec: model.spec,
-    cuts: (options.cuts ?? []).map(Number).sort((a, b) => a - b),
+    cuts: (options.cuts ?? [])
+      .map((cut) => cutPlace(cut, model.spec) ?? Number.NaN)
+      .sort((a, b) => a - b),
     weights: (part) => weightsOf(subject, part, learns),
     optimizer: {
       learningRate: options.learningRate ?? 1e-2,
@@ -74,7 +76,9 @@ async function withModel(subject: Subject, batch: TraceBatch): Promise<Map<strin
     // Before the steps: a continuation is that of the checkpoint.
     if (options.generate !== undefined) {
       const prompts = readPrompts(options.inputs, model.spec);
-      for (const entry of await generate(traced, prompts, options.generate)) results.set(...entry);
+      const { next } = model.spec;
+      for (const entry of await generate(traced, { prompts, next }, options.generate))
+        results.set(...entry);
     }
     if (options.steps !== undefined && batch.labels)
       await train(traced, { subject, batch: { ...batch, labels: batch.labels } }, results);
