@@ -1,4 +1,5 @@
-import type { BlockContext, HeadKind } from '@vflair/core/contract';
+import type { HeadKind } from '@vflair/core/contract';
+import { bareContext } from '@vflair/core/session';
 import { intTensor, randomStream } from '@vflair/core/tensor';
 import {
   drawNormals,
@@ -51,7 +52,7 @@ test.each(['last-token', 'last-position'] as const)(
     ];
     const { g, values } = inputGraph(tensors);
     const [hidden, weight, pooled, mask] = [0, 1, 2, 3].map((i) => at(values, i));
-    const context: BlockContext = {
+    const context = bareContext({
       g,
       parameters: {
         weight: () => present(weight),
@@ -60,9 +61,8 @@ test.each(['last-token', 'last-position'] as const)(
         adapter: () => undefined,
       },
       mask: present(mask),
-      positions: () => present(mask),
-      shared: new Map(),
-    };
+      positions: present(mask),
+    });
     const head = decoderHead({ ...sizes, head: 'cls', pooling });
     const row = pooling === 'last-token' ? pooled : undefined;
     const [found] = await evaluate(

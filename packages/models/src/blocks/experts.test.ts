@@ -1,4 +1,4 @@
-import type { BlockContext } from '@vflair/core/contract';
+import { bareContext } from '@vflair/core/session';
 import { floatTensor, randomStream } from '@vflair/core/tensor';
 import {
   drawNormals,
@@ -64,13 +64,12 @@ test('rows are the weighted sum of what the experts make of them', async () => {
     throw new Bug('VF990', 'mixing has no parameters');
   };
   const mask = at(values, 1);
-  const context: BlockContext = {
+  const context = bareContext({
     g,
     parameters: { weight: none, has: none, trains: none, adapter: none },
     mask,
-    positions: () => mask,
-    shared: new Map(),
-  };
+    positions: mask,
+  });
   const mixed = mixExperts(context, at(values, 0), {
     weights: mask,
     expert: (k, one) => g.add(g.mul(one, k + 2), k),

@@ -1,4 +1,5 @@
-import type { BlockContext, ModelConfig } from '@vflair/core/contract';
+import type { ModelConfig } from '@vflair/core/contract';
+import { bareContext } from '@vflair/core/session';
 import { intTensor, randomStream } from '@vflair/core/tensor';
 import {
   drawNormals,
@@ -27,13 +28,12 @@ async function turned(rope: Rope, positions: readonly number[]) {
   const places = intTensor([1, seq], positions);
   const { g, values } = inputGraph([rows, places]);
   const [x, position] = [at(values, 0), at(values, 1)];
-  const context: BlockContext = {
+  const context = bareContext({
     g,
     parameters: { weight: none, has: none, trains: none, adapter: none },
     mask: position,
-    positions: () => position,
-    shared: new Map(),
-  };
+    positions: position,
+  });
   const y = rotate(context, x, { rope, headSize });
   const [found] = await evaluate(g, [y], feedsOf([rows, places]));
   return { before: numbersOf(rows), after: numbersOf(present(found)) };

@@ -53,8 +53,10 @@ export function t5Targets(sizes: T5Sizes, prefix: string): string[] {
   );
 }
 
-// x ← x + O·attend(Q·n, K·n, V·n), n = rms(x); in the decoder then the same with K·e, V·e of the encoder's output e;
-// x ← x + W₂·act(W₁·rms(x)), or W₂·(act(G·n) ⊙ U·n).
+/**
+ * x ← x + O·attend(Q·n, K·n, V·n), n = rms(x); in the decoder then the same with K·e, V·e of the encoder's output e;
+ * x ← x + W₂·act(W₁·rms(x)), or W₂·(act(G·n) ⊙ U·n).
+ */
 export function t5Block(context: BlockContext, place: T5Place, hidden: Value): BlockOutput {
   const { g } = context;
   const { key, isDecoder } = t5Key(place);
