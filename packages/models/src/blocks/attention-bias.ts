@@ -7,7 +7,7 @@ import { type Alibi, alibiOf } from './alibi.js';
 export interface Visibility {
   /** Nobody sees ahead: j ≤ i. */
   readonly causal: boolean;
-  /** How many keys a query sees, itself included: i − window < j. All when absent. */
+  /** How many keys a query sees, itself included: i − window < j, and j < i + window where it sees ahead. All when absent. */
   readonly window?: number;
   readonly alibi?: Alibi;
 }
@@ -33,7 +33,10 @@ export function newBias(context: BlockContext, visible: Visibility, grouping: Gr
     const places = g.range(dimOf(mask, 1));
     const [i, j] = [g.unsqueeze(places, [1]), g.unsqueeze(places, [0])];
     if (visible.causal) seen.push(g.less(j, g.add(i, 1)));
-    if (visible.window !== undefined) seen.push(g.less(i, g.add(j, visible.window)));
+    if (visible.window !== undefined) {
+      seen.push(g.less(i, g.add(j, visible.window)));
+      if (!visible.causal) seen.push(g.less(j, g.add(i, visible.window)));
+    }
     return scoreBias(context, seen, { visible, grouping, keys: 'new' });
   });
 }

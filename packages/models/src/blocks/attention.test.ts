@@ -93,7 +93,9 @@ function* seenKeys(
     const isPast = column < cached.length;
     position += real;
     const j = isPast ? column : column - cached.length;
-    if (!real || (causal && !isPast && j > i) || cached.length + i - column >= window) continue;
+    const distance = cached.length + i - column;
+    const isFar = distance >= window || -distance >= window;
+    if (!real || (causal && !isPast && j > i) || isFar) continue;
     const [key, value] = isPast ? [rows.pastKey, rows.pastValue] : [rows.k, rows.v];
     yield { j, position, key: present(key), value: present(value) };
   }
@@ -145,6 +147,7 @@ const ways: readonly Partial<Setting>[] = [
   { keyHeads: 1, valueSize: 2 },
   { valueSize: 5 },
   { window: 2 },
+  { window: 2, causal: false },
   { window: 3, keyHeads: 2 },
   { cap: 0.5 },
   { alibi },

@@ -38,6 +38,7 @@ export function readDecoderConfig(
   defaults: DecoderDefaults = {},
 ): DecoderConfig {
   const read = configReader(config, family);
+  read.only('is_causal', [true]);
   const hidden = read.count('hidden_size');
   const heads = read.count('num_attention_heads');
   const keyHeads =

@@ -21,6 +21,8 @@ export interface GatedDecoder {
   /** What block `index` sees, and how it turns queries and keys (not at all when absent). */
   readonly visible?: (index: number) => Omit<Visibility, 'causal'>;
   readonly rope?: (index: number) => Rope;
+  /** Whether a query sees what comes after it, too; such a decoder remembers nothing. */
+  readonly isBidirectional?: boolean;
   /** Soft cap of scores. */
   readonly cap?: number;
   /** Biases of query, key and value maps, of the output map, of the feed-forward maps. */
@@ -55,7 +57,7 @@ export function gatedDecoder(family: GatedDecoder): Parts {
     ? [`self_attn.${fusedQueries}`]
     : ['self_attn.q_proj', 'self_attn.v_proj'];
   return {
-    cache: keyValueCache(keyWidth),
+    cache: family.isBidirectional ? [] : keyValueCache(keyWidth),
     targets: () => targets,
     blockParameters: (key, index) => blockParameters(family, key, index),
     finalParameters: (prefix) => [normSpec(family, `${prefix}norm`, config.hidden, 'output')],
@@ -117,9 +119,10 @@ function attend(context: BlockContext, place: Place) {
     keyHeads,
     headSize,
     scale: family.scale,
-    causal: true,
+    causal: !family.isBidirectional,
   });
-  return { attended: layer.map('self_attn.o_proj', attended), cache };
+  const kept = family.isBidirectional ? {} : cache;
+  return { attended: layer.map('self_attn.o_proj', attended), cache: kept };
 }
 
 function queries({ g }: BlockContext, { family, layer, hidden }: Place): [Value, Value, Value] {

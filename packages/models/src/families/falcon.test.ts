@@ -24,6 +24,7 @@ checkFamily({
   findings: [
     ['none', {}],
     ['VF530', { hidden_size: undefined }],
+    ['VF532', { is_causal: false }],
     ['VF530', { num_hidden_layers: 0 }],
     ['VF531', { activation: 'swoosh' }],
     ['VF523', { hidden_size: 18 }],

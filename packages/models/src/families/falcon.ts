@@ -36,6 +36,7 @@ export default defineFamily({
 function readSizes(config: ModelConfig) {
   const family = 'falcon';
   const read = configReader(config, family);
+  read.only('is_causal', [true]);
   const hidden = read.count('n_embed', 'hidden_size');
   const heads = read.count('num_attention_heads');
   if (hidden % heads !== 0)

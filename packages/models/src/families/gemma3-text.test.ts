@@ -1,3 +1,6 @@
+import { randomStream } from '@vflair/core/tensor';
+import { compositionDefects, drawFamilyCase } from '@vflair/core/testing';
+import { expect, test } from 'vitest';
 import { checkFamily } from '../testing/check-family.test.helper.js';
 import gemma3Text from './gemma3-text.js';
 
@@ -42,4 +45,11 @@ checkFamily({
     ['VF523', { layer_types: ['full_attention'] }],
     ['VF532', { use_bidirectional_attention: true }],
   ],
+});
+
+test('a classifier may see both sides; it has no cache then', async () => {
+  const both = { ...config, use_bidirectional_attention: true, sliding_window: 3 };
+  const spec = gemma3Text.read(both, 'cls', 3);
+  expect(spec.cache(0)).toEqual([]);
+  expect(await compositionDefects(drawFamilyCase(spec, randomStream('both')), [1])).toEqual([]);
 });

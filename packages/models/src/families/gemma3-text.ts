@@ -36,10 +36,14 @@ export default defineFamily({
 // whatever `attn_logit_softcapping` says.
 function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpec {
   const read = configReader(config, family);
-  read.only('use_bidirectional_attention', [false]);
+  const isBidirectional = read.flag('use_bidirectional_attention', false);
+  // A text that is continued is read from left to right.
+  if (head === 'lm') read.only('use_bidirectional_attention', [false]);
   const sizes = readDecoderConfig(config, family, gemmaDefaults);
   const hasBias = read.flag('attention_bias', false);
-  const window = optionalSize(config, family, { name: 'sliding_window', fallback: 4096 });
+  const named = optionalSize(config, family, { name: 'sliding_window', fallback: 4096 });
+  // The window is that of both sides together.
+  const window = isBidirectional && named !== undefined ? Math.floor(named / 2) + 1 : named;
   const every = read.optionalCount('sliding_window_pattern') ?? 6;
   const windows = blockWindows(config, { family, blocks: sizes.blocks, window }, (index) =>
     (index + 1) % every === 0 ? 'full_attention' : 'sliding_attention',
@@ -64,6 +68,7 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
       normOffset: 1,
       hasHeadNorms: true,
       hasBranchNorms: true,
+      isBidirectional,
     }),
   });
 }

@@ -35,6 +35,7 @@ export default defineFamily({
 function readSizes(config: ModelConfig) {
   const family = 'gpt-neox';
   const read = configReader(config, family);
+  read.only('is_causal', [true]);
   const hidden = read.count('hidden_size');
   const heads = read.count('num_attention_heads');
   if (hidden % heads !== 0)

@@ -24,6 +24,7 @@ checkFamily({
   findings: [
     ['none', {}],
     ['VF530', { hidden_size: undefined }],
+    ['VF532', { is_causal: false }],
     ['VF530', { num_hidden_layers: 0 }],
     ['VF531', { hidden_act: 'swoosh' }],
     ['VF523', { num_key_value_heads: 3 }],
