@@ -1,5 +1,6 @@
 import type { BlockCache, BlockContext, BlockOutput, ParameterSpec } from '@vflair/core/contract';
 import { dimOf, type Value } from '@vflair/core/graph';
+import { zeros } from '@vflair/core/tensor';
 import { at, present } from '@vflair/core/text';
 import { attention } from './attention.js';
 import { joinGroups, splitGroups } from './fused-heads.js';
@@ -88,7 +89,8 @@ function expanded(
   const parts = splitGroups(g, rows, { groups: heads, sizes: [plain, value] });
   const shared = present(cache.key, 'key');
   const [batch, seq] = [dimOf(shared, 0), dimOf(shared, 1)];
-  const each = g.expand(g.unsqueeze(shared, [2]), [batch, seq, heads, turned]);
+  // Added to a zero per head it is there once per head.
+  const each = g.add(g.unsqueeze(shared, [2]), g.constant(zeros([heads, 1])));
   const turnedRows = g.reshape(each, [batch, seq, heads * turned]);
   return { key: joinGroups(g, [at(parts, 0), turnedRows], heads), value: at(parts, 1) };
 }
