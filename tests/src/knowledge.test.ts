@@ -1,9 +1,9 @@
 import { compileGraph, headKnowledge, Slice, tailKnowledge, wholePart } from '@vflair/core/session';
-import { asFloat, floatTensor, intTensor, randomStream, rows } from '@vflair/core/tensor';
+import { asFloat, floatTensor, intTensor, randomStream, rows, zeros } from '@vflair/core/tensor';
 import { padded, randomWeights, tinyWorld } from '@vflair/core/testing';
 import { present } from '@vflair/core/text';
 import { expect, test } from 'vitest';
-import { tinyAlbert, tinyBert, tinyGpt2, tinyRoberta } from './tiny-models.js';
+import { tinyAlbert, tinyBert, tinyGpt2, tinyMamba, tinyRoberta } from './tiny-models.js';
 
 const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(0, ...Array.from(a, (x, i) => Math.abs(x - (b[i] ?? Number.NaN))));
@@ -11,6 +11,7 @@ const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 test.each([
   ['gpt2', tinyGpt2('lm')],
   ['bert', tinyBert('cls')],
+  ['mamba', tinyMamba()],
   ['roberta', tinyRoberta('cls')],
   ['albert', tinyAlbert('cls')],
 ])('the %s head an adversary knows sends what the victim sends', async (_, spec) => {
@@ -80,6 +81,44 @@ test('one step after a prefix gives what the whole sequence gives there', async 
         cache.set(`${long}.${i}`, [...(cache.get(`${long}.${i}`) ?? []), ...fresh]);
       }
     }
+  }
+  await session.close();
+});
+
+test('one step after a carried state gives what the whole sequence gives there', async () => {
+  const { head, send } = tinyWorld(tinyMamba(), { seed: 'state', blocks: 2, spread: 0.3 });
+  const text = [5, 2, 9, 1, 7, 3];
+  const whole = (await send([text])).tensor;
+  const carried = Array.from({ length: head.blocks }, (_, block) =>
+    head.cache(block).map(({ name, shape }) => ({ block, name, shape: [1, ...shape] })),
+  ).flat();
+  const session = await compileGraph((g) => {
+    const input = (name: string) => g.input(name, 'int64', ['batch', 1]);
+    const past = Array.from({ length: head.blocks }, (_, block) => {
+      const own = carried.filter((entry) => entry.block === block);
+      const inputs = own.map(({ name, shape }) => [
+        name,
+        g.input(`${name}.${block}`, 'float32', shape),
+      ]);
+      return Object.fromEntries(inputs);
+    });
+    const next = { ids: input('ids'), positions: input('positions'), mask: input('mask') };
+    const { hidden, rows } = head.step(g, next, past);
+    const fresh = carried.map(({ block, name }) => [`${name}.${block}`, rows[block]?.[name]]);
+    return { hidden, ...Object.fromEntries(fresh) };
+  });
+  let state = carried.map(({ block, name, shape }) => [`${name}.${block}`, zeros(shape)] as const);
+  for (const [s, id] of text.entries()) {
+    // The same candidate twice: the state before is shared by the rows of a batch.
+    const twice = (value: number) => intTensor([2, 1], [value, value]);
+    const fed = { ids: twice(id), positions: twice(s), mask: twice(1) };
+    const result = await session.run({ ...fed, ...Object.fromEntries(state) });
+    const expected = whole.data.subarray(s * head.hidden, (s + 1) * head.hidden);
+    for (const row of [0, 1])
+      expect(
+        largestGap(rows(asFloat(present(result.hidden)), row, row + 1).data, expected),
+      ).toBeLessThan(1e-5);
+    state = state.map(([name]) => [name, rows(asFloat(present(result[name])), 0, 1)] as const);
   }
   await session.close();
 });

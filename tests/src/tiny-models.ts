@@ -2,6 +2,7 @@ import type { HeadKind, ModelSpec } from '@vflair/core/contract';
 import albert from '../../packages/models/src/families/albert.js';
 import bert from '../../packages/models/src/families/bert.js';
 import gpt2 from '../../packages/models/src/families/gpt2.js';
+import mamba from '../../packages/models/src/families/mamba.js';
 import roberta from '../../packages/models/src/families/roberta.js';
 
 /** Sizes of a tiny model; those of the tests that look at values are even smaller than the rest. */
@@ -23,6 +24,19 @@ export function tinyGpt2(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
     n_positions: sizes.positions ?? 64,
   };
   return gpt2.read(config, head, 2);
+}
+
+/** A Mamba with two blocks. */
+export function tinyMamba(sizes: TinySizes = {}): ModelSpec {
+  const config = {
+    vocab_size: sizes.vocabulary ?? 20,
+    hidden_size: sizes.hidden ?? 8,
+    num_hidden_layers: sizes.blocks ?? 2,
+    state_size: 3,
+    conv_kernel: 4,
+    time_step_rank: 2,
+  };
+  return mamba.read(config, 'lm');
 }
 
 /** A BERT with two blocks. */

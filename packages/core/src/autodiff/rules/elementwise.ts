@@ -140,6 +140,15 @@ const Sigmoid: GradRule = ({
   dys: [dy],
 }) => [dy && y && g.mul(dy, g.mul(y, g.sub(1, y)))];
 
+// y = ln(1 + eˣ)  ⇒  dx = dy·σ(x).
+const Softplus: GradRule = ({
+  g,
+  node: {
+    inputs: [x],
+  },
+  dys: [dy],
+}) => [dy && x && g.mul(dy, g.sigmoid(x))];
+
 // y = max(x, 0)  ⇒  dx = dy where x > 0.
 const Relu: GradRule = ({
   g,
@@ -221,6 +230,7 @@ export const elementwise = {
   Sin,
   Cos,
   Sigmoid,
+  Softplus,
   Relu,
   Abs,
   Erf,

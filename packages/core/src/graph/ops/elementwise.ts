@@ -69,6 +69,8 @@ export const sin = (g: GraphCore, x: Value): Value => unary(g, 'Sin', x);
 export const cos = (g: GraphCore, x: Value): Value => unary(g, 'Cos', x);
 /** 1/(1 + e⁻ˣ). */
 export const sigmoid = (g: GraphCore, x: Value): Value => unary(g, 'Sigmoid', x);
+/** ln(1 + eˣ). */
+export const softplus = (g: GraphCore, x: Value): Value => unary(g, 'Softplus', x);
 /** max(x, 0). */
 export const relu = (g: GraphCore, x: Value): Value => unary(g, 'Relu', x);
 /** The error function. */

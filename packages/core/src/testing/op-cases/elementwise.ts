@@ -157,6 +157,10 @@ export const elementwiseCases = {
     (g, x) => g.sigmoid(x),
     (x) => 1 / (1 + Math.exp(-x)),
   ),
+  softplus: unary(
+    (g, x) => g.softplus(x),
+    (x) => Math.log1p(Math.exp(x)),
+  ),
   relu: unary(
     (g, x) => g.relu(x),
     (x) => Math.max(x, 0),
