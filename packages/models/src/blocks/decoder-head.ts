@@ -1,5 +1,5 @@
 import type { BlockContext, HeadKind, ModelSpec, ParameterSpec } from '@vflair/core/contract';
-import type { Value } from '@vflair/core/graph';
+import { dimOf, type Graph, type Value } from '@vflair/core/graph';
 import { linear } from './linear.js';
 import { linearSpecs, weightSpec } from './parameters.js';
 
@@ -51,7 +51,7 @@ function logits(
     return parts.around ? parts.around(context, hidden, output) : output(hidden);
   }
   const { name, bias } = classifierOf(parts);
-  const row = pooled ? rowAt(context, hidden, pooled) : lastRow(context, hidden);
+  const row = pooled ? rowAt(context, hidden, pooled) : lastRow(g, hidden);
   return map(row, `${name}.weight`, bias ? `${name}.bias` : undefined);
 }
 
@@ -80,8 +80,8 @@ export function rowAt({ g, mask }: BlockContext, hidden: Value, pooled: Value): 
 }
 
 /** The last row of each sequence, padding or not. */
-function lastRow(context: BlockContext, hidden: Value): Value {
-  const { g, mask } = context;
-  const last = g.sub(g.sizeAt(mask, 1), 1);
-  return rowAt(context, hidden, g.add(g.mul(g.range(mask.shape[0] ?? 1), 0), last));
+export function lastRow(g: Graph, hidden: Value): Value {
+  const batch = g.unsqueeze(g.range(dimOf(hidden, 0)), [1]);
+  const last = g.add(g.mul(batch, 0), g.sub(g.sizeAt(hidden, 1), 1));
+  return g.gatherND(hidden, g.concat([batch, last], 1));
 }
