@@ -45,18 +45,3 @@ export type Params<F extends Fields> = {
     ? ValueOf<F[K]> | undefined
     : ValueOf<F[K]>;
 };
-
-/** The table as JSON Schema: unknown keys refused, defaults kept, required where there is neither default nor `optional`. */
-export function fieldsSchema(fields: Fields): Record<string, unknown> {
-  const names = Object.keys(fields);
-  const properties = Object.fromEntries(
-    names.map((name) => {
-      const { optional: _optional, ...schema } = { optional: undefined, ...fields[name] };
-      return [name, schema];
-    }),
-  );
-  const required = names.filter(
-    (name) => fields[name]?.default === undefined && fields[name]?.optional !== true,
-  );
-  return { type: 'object', properties, required, additionalProperties: false };
-}

@@ -9,8 +9,9 @@ import {
   type PluginUse,
 } from '@vflair/core/contract';
 import type { Diagnostic } from '@vflair/core/text';
+import { checkFields } from '../meaning/check-fields.js';
 import { finetuneFields, noFields } from '../meaning/statement-fields.js';
-import { checkFields, misfit } from '../meaning/validate.js';
+import { misfit } from '../meaning/validate.js';
 import { entryOf, list, suggest } from '../words.js';
 import { planSchema } from './plan-schema.js';
 

@@ -4,7 +4,7 @@ import type * as ast from '../ast/ast.js';
 import { error, related } from '../diagnose.js';
 import { type Reading, type Scope, unknownWord } from '../link/index.js';
 import { entryOf, list, nearest, suggest } from '../words.js';
-import { checkFields, type SchemaError } from './validate.js';
+import { checkFields, type FieldError } from './check-fields.js';
 
 /** Fields as written, resolved and checked. `params` is there, with all defaults, if nothing is wrong. */
 export interface FieldsReading {
@@ -195,7 +195,7 @@ class FieldsReader {
     return wrongType(at.span, field, spec);
   }
 
-  *#explain({ keyword, field }: SchemaError): Iterable<Diagnostic> {
+  *#explain({ keyword, field }: FieldError): Iterable<Diagnostic> {
     const spec = this.#for.table[field];
     if (spec === undefined) return;
     if (keyword === 'required') {
@@ -211,7 +211,7 @@ class FieldsReader {
   }
 }
 
-// What ajv has checked against a table of fields is one of their values.
+// What has been checked against a table of fields is one of their values.
 const asParams = (values: Record<string, unknown>): PlanParams => {
   const params: Record<string, PlanParams[string]> = {};
   for (const [name, value] of Object.entries(values)) {
