@@ -40,6 +40,7 @@ const allowed: {
     core: [...layers.filter((layer) => layer !== 'testing'), 'catalog'],
     ours: [
       '@vflair/dsl',
+      '@vflair/dsl/check',
       '@vflair/models',
       '@vflair/models/trace',
       '@vflair/plugins-attacks',

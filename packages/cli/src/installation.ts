@@ -1,19 +1,8 @@
-import { embeddedModelFolder, loadCatalog, loadDefinition } from '@vflair/core/catalog';
+import { embeddedModelFolder, loadDefinition } from '@vflair/core/catalog';
 import type { AttackDefinition, Fields, Goal, SightKey } from '@vflair/core/contract';
 import type { Library } from '@vflair/core/run';
 import { createModelLibrary } from '@vflair/models';
-
-/** Packages that bring attacks, defenses, families, tasks, datasets and models. */
-export const packages: readonly string[] = [
-  '@vflair/models',
-  '@vflair/plugins-attacks',
-  '@vflair/plugins-defenses',
-];
-
-/** The catalog of all that is installed; no plugin code is loaded. */
-export function installedCatalog() {
-  return loadCatalog(packages, import.meta.url);
-}
+import { installedCatalog, packages } from './catalog.js';
 
 function familyEntries() {
   return installedCatalog().entries.filter(({ kind }) => kind === 'family');

@@ -4,10 +4,11 @@ import { findEntry } from '@vflair/core/contract';
 import type { Diagnostic } from '@vflair/core/text';
 import { grantedKeys } from '@vflair/core/threat';
 import { checkPlan } from '@vflair/dsl';
-import { missingFile, parseSet, planOfFile } from './compile-text.js';
+import { installedCatalog } from './catalog.js';
+import { planOfFile } from './compile-text.js';
 import { Exit, exitCodes } from './exit.js';
-import { installedCatalog } from './installation.js';
 import type { Terminal } from './terminal/terminal.js';
+import { missingFile, parseSet } from './text-file.js';
 
 /** The Plan that a `.vflair` text compiles to, or that a `.json` file holds. Throws an Exit with its findings. */
 export function readPlan(file: string, set: readonly string[], terminal: Terminal): Plan {

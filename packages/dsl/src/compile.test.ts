@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type CompileInput, compile, planDigest } from './index.js';
+import { type CheckInput, checkText, compile, planDigest } from './index.js';
 import { testCatalog } from './testing/catalog.js';
 import { filesOf } from './testing/files.js';
 
@@ -22,9 +22,9 @@ const scene = `
   party server { slice body = block 1 .. block 2 }
   finetune lora
 `;
-const run = (text: string, more: Partial<CompileInput> = {}) =>
+const run = (text: string, more: Partial<CheckInput> = {}) =>
   compile({ source: { name: 'a.vflair', text }, catalog: testCatalog, files, ...more });
-const codesOf = (text: string, more: Partial<CompileInput> = {}) =>
+const codesOf = (text: string, more: Partial<CheckInput> = {}) =>
   run(text, more).diagnostics.map(({ code }) => code);
 const modelOf = (text: string, set: readonly (readonly [string, string])[] = []) =>
   run(text, { set: new Map(set) }).plan?.pipelines[0]?.model;
@@ -83,10 +83,14 @@ test('only the pipelines asked for are in the plan', () => {
   expect(codesOf(two, { only: ['r'] })).toEqual(['VF209']);
 });
 
-test('a check makes no plan', () => {
-  const { plan, pipelines } = run(withLet, { upTo: 'meaning' });
-  expect(plan).toBeUndefined();
-  expect(pipelines).toHaveLength(1);
+test('a check finds the same and makes no plan', () => {
+  const { plan, ...compiled } = run(withLet);
+  const source = { name: 'a.vflair', text: withLet };
+  const checked = checkText({ source, catalog: testCatalog, files });
+  expect(plan?.pipelines).toHaveLength(1);
+  expect(Object.keys(checked)).toEqual(Object.keys(compiled));
+  expect(checked.pipelines).toHaveLength(1);
+  expect(checked.diagnostics).toEqual(compiled.diagnostics);
 });
 
 test('a text without a pipeline has nothing to run', () => {

@@ -1,4 +1,5 @@
 export type * from './ast/ast.js';
+export { type Checked, type CheckInput, checkText } from './check-text.js';
 export {
   type CodePage,
   type CodeTable,
@@ -6,7 +7,7 @@ export {
   languageCodes,
   mergeCodes,
 } from './codes/index.js';
-export { type Compiled, type CompileInput, compile } from './compile.js';
+export { type Compiled, compile } from './compile.js';
 export { format } from './format/index.js';
 export { type FileAccess, type ModelConfig, noFiles } from './link/index.js';
 export { canonicalJson, planDigest } from './lower/canonical.js';

@@ -1,7 +1,8 @@
 import { type Diagnostic, positionAt, type Source, type Span } from '@vflair/core/text';
-import { compileFile, parseSet } from '../compile-text.js';
+import { checkText } from '@vflair/dsl/check';
 import { Exit, exitCodes } from '../exit.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
+import { missingFile, parseSet, textInput } from '../text-file.js';
 
 /** Options of `vflair check`. */
 export interface CheckOptions extends GlobalFlags {
@@ -18,7 +19,7 @@ export function check(files: readonly string[], options: CheckOptions): number {
     throw new Exit(exitCodes.usage, `--format is text, json or github, not \`${format}\``);
   const set = parseSet(options.set ?? []);
   const found = files.flatMap((file) =>
-    compileFile(file, set).diagnostics.map((diagnostic) => ({ file, diagnostic })),
+    findingsOf(file, set).map((diagnostic) => ({ file, diagnostic })),
   );
   if (format === 'json')
     terminal.print(JSON.stringify(found.map(({ file, diagnostic }) => asJson(file, diagnostic))));
@@ -36,6 +37,11 @@ export function check(files: readonly string[], options: CheckOptions): number {
   return found.some(({ diagnostic }) => diagnostic.severity === 'error')
     ? exitCodes.findings
     : exitCodes.done;
+}
+
+function findingsOf(file: string, set: ReadonlyMap<string, string>): readonly Diagnostic[] {
+  const input = textInput(file, set);
+  return input === undefined ? [missingFile(file)] : checkText(input).diagnostics;
 }
 
 function summary(files: readonly string[], found: readonly Diagnostic[]): string {

@@ -2,10 +2,10 @@ import path from 'node:path';
 import { RunFolder } from '@vflair/core/run';
 import { canonicalJson } from '@vflair/core/text';
 import { planDigest } from '@vflair/dsl';
-import { parseSet, planOfFile } from '../compile-text.js';
+import { planOfFile } from '../compile-text.js';
 import { exitCodes } from '../exit.js';
-
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
+import { parseSet } from '../text-file.js';
 
 /** Options of `vflair compile`. */
 export interface CompileOptions extends GlobalFlags {

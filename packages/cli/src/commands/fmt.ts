@@ -2,9 +2,9 @@ import path from 'node:path';
 import { RunFolder } from '@vflair/core/run';
 import type { Diagnostic, Source } from '@vflair/core/text';
 import { format, parse } from '@vflair/dsl';
-import { missingFile, readText } from '../compile-text.js';
 import { exitCodes } from '../exit.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
+import { missingFile, readText } from '../text-file.js';
 
 /** Options of `vflair fmt`. */
 export interface FmtOptions extends GlobalFlags {

@@ -1,7 +1,7 @@
 import { loadCatalog } from '@vflair/core/catalog';
 import type { CatalogEntry, PluginKind } from '@vflair/core/contract';
+import { packages } from '../catalog.js';
 import { Exit, exitCodes } from '../exit.js';
-import { packages } from '../installation.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
 
 const kinds: { readonly [word: string]: PluginKind } = {
