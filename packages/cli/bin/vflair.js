@@ -1,13 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that old Nodes can parse: its first job is to find out whether it runs under one.
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import module from 'node:module';
-import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const here = fileURLToPath(import.meta.url);
+// Plain JavaScript that old Nodes can parse: its first job is to find out whether it runs under one. CommonJS (the
+// package.json beside it says so), which starts sooner than a module, and nothing is loaded before it is needed.
 const oldest = '22.12.0';
 
 /** True when version `a` is `b` or later; both as `major.minor.patch`. */
@@ -21,14 +14,12 @@ function isAtLeast(a, b) {
 
 /** The Node that is installed beside vflair (npm package `node`), if it is there and new enough. */
 function bundledNode() {
+  const { existsSync } = require('node:fs');
+  const { dirname, join } = require('node:path');
   try {
-    const manifest = module.createRequire(import.meta.url).resolve('node/package.json');
-    const program = join(
-      dirname(manifest),
-      'bin',
-      process.platform === 'win32' ? 'node.exe' : 'node',
-    );
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    const { version } = require('node/package.json');
+    const file = process.platform === 'win32' ? 'node.exe' : 'node';
+    const program = join(dirname(require.resolve('node/package.json')), 'bin', file);
     return isAtLeast(version, oldest) && existsSync(program) ? program : undefined;
   } catch {
     return undefined;
@@ -37,7 +28,8 @@ function bundledNode() {
 
 /** Runs this file again under another Node, and ends as it ends. */
 function startAgain(program) {
-  const child = spawn(program, [here, ...process.argv.slice(2)], {
+  const { spawn } = require('node:child_process');
+  const child = spawn(program, [__filename, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, VFLAIR_STARTED_AGAIN: '1' },
   });
@@ -46,7 +38,7 @@ function startAgain(program) {
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   child.on('error', (error) => refuse(`vflair: ${program} does not start: ${error.message}`));
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 128 + constants.signals[signal];
+    process.exitCode = code ?? 128 + require('node:os').constants.signals[signal];
   });
 }
 
@@ -56,22 +48,21 @@ function refuse(message) {
   process.exitCode = 2;
 }
 
-async function start() {
+function start() {
   if (process.env.VFLAIR_STARTED_AGAIN !== undefined && process.channel) {
     // Whoever kills the process they started means this one: a run must not go on unseen.
     process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
     process.channel.unref();
     delete process.env.VFLAIR_STARTED_AGAIN;
   }
-  module.enableCompileCache?.();
-  const main = new URL('../dist/main.js', import.meta.url);
-  if (existsSync(main)) await import(main.href);
+  require('node:module').enableCompileCache?.();
+  if (require('node:fs').existsSync(`${__dirname}/../dist/main.js`)) import('../dist/main.js');
   else refuse('vflair: not built yet; in its folder: `npm ci`, or `npm run build`');
 }
 
 const isNewEnough = isAtLeast(process.versions.node, oldest);
 const bundled = isNewEnough ? undefined : bundledNode();
-if (isNewEnough) await start();
+if (isNewEnough) start();
 else if (bundled !== undefined) startAgain(bundled);
 else {
   refuse(

@@ -16,6 +16,8 @@ export const Name = createToken({
   name: 'Name',
   label: 'a name',
   pattern: /[A-Za-z](?:-*[A-Za-z0-9])*/,
+  start_chars_hint: [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'],
+  line_breaks: false,
   categories: [Word],
 });
 

@@ -1,4 +1,4 @@
-import { createToken, Lexer, type TokenType } from 'chevrotain';
+import { createToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain';
 import { keywords, Name, Piece, Word } from './keywords.js';
 
 export * from './keywords.js';
@@ -18,42 +18,43 @@ const sign = (name: string, pattern: string, categories: TokenType[] = [Piece]):
 const virtual = (name: string, label: string, categories: TokenType[]): TokenType =>
   createToken({ name, label, pattern: Lexer.NA, categories });
 
-const StringLiteral = createToken({
-  name: 'StringLiteral',
+/** A token of more than one spelling: `starts` are all characters it begins with, so that chevrotain need not work them out. */
+const spelled = (
+  name: string,
+  pattern: RegExp,
+  starts: string,
+  more: Omit<ITokenConfig, 'name' | 'pattern'>,
+): TokenType =>
+  createToken({ line_breaks: false, ...more, name, pattern, start_chars_hint: [...starts] });
+const numeric = '-0123456789';
+
+const StringLiteral = spelled('StringLiteral', /"(?:[^"\\\n\r]|\\[^\n\r])*"/, '"', {
   label: 'a string',
-  pattern: /"(?:[^"\\\n\r]|\\[^\n\r])*"/,
   categories: [Piece],
 });
 /** Ends before a brace, a comma or the line's end, so that what follows can still be read. */
-export const UnclosedString = createToken({
-  name: 'UnclosedString',
+export const UnclosedString = spelled('UnclosedString', /"(?:[^"\\\n\r{},;]|\\[^\n\r])*/, '"', {
   label: 'a string',
-  pattern: /"(?:[^"\\\n\r{},;]|\\[^\n\r])*/,
   categories: [StringLiteral],
 });
-const NumberLiteral = createToken({
-  name: 'NumberLiteral',
+const NumberLiteral = spelled('NumberLiteral', /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/, numeric, {
   label: 'a number',
-  pattern: /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/,
   categories: [Piece],
 });
 /** A number with letters stuck to it: `10k`, `8ms`, `0x1f`. */
-export const BadNumber = createToken({
-  name: 'BadNumber',
-  label: 'a number',
-  pattern: /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![eE][+-]?\d)[A-Za-z_][A-Za-z0-9_]*/,
-  start_chars_hint: ['-', ...'0123456789'],
-  categories: [NumberLiteral],
-});
+export const BadNumber = spelled(
+  'BadNumber',
+  /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![eE][+-]?\d)[A-Za-z_][A-Za-z0-9_]*/,
+  numeric,
+  { label: 'a number', categories: [NumberLiteral] },
+);
 
 const Arrow = sign('Arrow', '->');
 const Pipe = sign('Pipe', '|>');
 const DotDot = sign('DotDot', '..');
 const Dot = sign('Dot', '.');
-const Comparison = createToken({
-  name: 'Comparison',
+const Comparison = spelled('Comparison', /[=!<>]=|[<>]/, '=!<>', {
   label: 'a comparison',
-  pattern: /[=!<>]=|[<>]/,
   categories: [Piece],
 });
 const Equals = sign('Equals', '=');
@@ -71,21 +72,17 @@ export const RBlock = virtual('RBlock', '`}`', []);
 /** Braces around fields. */
 export const LFields = virtual('LFields', '`{`', [Piece]);
 export const RFields = virtual('RFields', '`}`', [Piece]);
-const LineEnd = createToken({
-  name: 'LineEnd',
+const LineEnd = spelled('LineEnd', /\r\n|\r|\n/, '\r\n', {
   label: 'the end of the line',
-  pattern: /\r\n|\r|\n/,
   line_breaks: true,
   categories: [End],
 });
 /** A line end between two fields. */
 export const FieldEnd = virtual('FieldEnd', 'the end of the line', [Separator]);
 
-const Space = createToken({ name: 'Space', pattern: /[ \t\u00a0\ufeff]+/, group: Lexer.SKIPPED });
-const Comment = createToken({ name: 'Comment', pattern: /\/\/[^\n\r]*/, group: 'comments' });
-const ForeignComment = createToken({
-  name: 'ForeignComment',
-  pattern: /\/\*[\s\S]*?\*\/|#[^\n\r]*/,
+const Space = spelled('Space', /[ \t\u00a0\ufeff]+/, ' \t\u00a0\ufeff', { group: Lexer.SKIPPED });
+const Comment = spelled('Comment', /\/\/[^\n\r]*/, '/', { group: 'comments' });
+const ForeignComment = spelled('ForeignComment', /\/\*[\s\S]*?\*\/|#[^\n\r]*/, '/#', {
   line_breaks: true,
   group: 'foreign',
 });
