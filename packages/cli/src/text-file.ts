@@ -32,6 +32,12 @@ export function readText(file: string): string | undefined {
   return existsSync(file) && statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
 }
 
+/** Writes a text whole or not at all: whoever reads the file meanwhile sees the old one. */
+export async function replaceText(file: string, text: string): Promise<void> {
+  const { RunFolder } = await import('@vflair/core/run');
+  await new RunFolder(path.dirname(file)).write(text, path.basename(file));
+}
+
 function readConfig(file: string): ReturnType<FileAccess['modelConfig']> {
   const text = readText(file);
   if (text === undefined) return undefined;

@@ -1,11 +1,10 @@
 import path from 'node:path';
-import { RunFolder } from '@vflair/core/run';
 import { canonicalJson } from '@vflair/core/text';
 import { planDigest } from '@vflair/dsl';
 import { planOfFile } from '../compile-text.js';
 import { exitCodes } from '../exit.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
-import { parseSet } from '../text-file.js';
+import { parseSet, replaceText } from '../text-file.js';
 
 /** Options of `vflair compile`. */
 export interface CompileOptions extends GlobalFlags {
@@ -20,7 +19,7 @@ export async function compileCommand(file: string, options: CompileOptions): Pro
   const plan = planOfFile(file, parseSet(options.set ?? []), terminal.finding);
   const text = canonicalJson(plan);
   if (options.output === undefined) terminal.print(text);
-  else await new RunFolder(path.dirname(options.output)).write(text, path.basename(options.output));
+  else await replaceText(options.output, text);
   if (options.lock === true) {
     const { prepareInputs } = await import('../inputs.js');
     const { lockFileOf, writeTextLock } = await import('../text-lock.js');

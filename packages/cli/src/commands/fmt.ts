@@ -1,10 +1,8 @@
-import path from 'node:path';
-import { RunFolder } from '@vflair/core/run';
 import type { Diagnostic, Source } from '@vflair/core/text';
 import { format, parse } from '@vflair/dsl';
 import { exitCodes } from '../exit.js';
 import { type GlobalFlags, openTerminal } from '../terminal/terminal.js';
-import { missingFile, readText } from '../text-file.js';
+import { missingFile, readText, replaceText } from '../text-file.js';
 
 /** Options of `vflair fmt`. */
 export interface FmtOptions extends GlobalFlags {
@@ -26,7 +24,7 @@ export async function fmt(files: readonly string[], options: FmtOptions): Promis
     isFailed ||= findings.length > 0;
     if (findings.length > 0 || formatted === text) continue;
     changed.push(file);
-    if (options.check !== true) await replace(file, formatted);
+    if (options.check !== true) await replaceText(file, formatted);
     terminal.say(options.check === true ? `${file} is not formatted` : `formatted ${file}`);
   }
   if (terminal.isJson) terminal.print(JSON.stringify(changed));
@@ -39,6 +37,3 @@ function inOneForm(source: Source): { formatted: string; findings: readonly Diag
   const isWhole = findings.every(({ severity }) => severity !== 'error');
   return { formatted: isWhole ? format(ast) : '', findings: isWhole ? [] : findings };
 }
-
-const replace = (file: string, text: string): Promise<void> =>
-  new RunFolder(path.dirname(file)).write(text, path.basename(file));

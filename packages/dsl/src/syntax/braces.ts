@@ -1,5 +1,6 @@
 import type { Diagnostic, Source } from '@vflair/core/text';
-import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
+import { createTokenInstance } from './chevrotain.js';
 import * as findings from './findings.js';
 import { type Level, opens } from './levels.js';
 import { spanOf } from './lex.js';

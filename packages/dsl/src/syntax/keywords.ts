@@ -1,4 +1,5 @@
-import { createToken, Lexer, type TokenType } from 'chevrotain';
+import type { TokenType } from 'chevrotain';
+import { createToken, Lexer } from './chevrotain.js';
 
 /** Anything a statement may be made of; what follows a statement by mistake is skipped as pieces. */
 export const Piece = createToken({ name: 'Piece', label: 'a word or a sign', pattern: Lexer.NA });

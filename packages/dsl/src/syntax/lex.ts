@@ -1,7 +1,8 @@
 import type { Diagnostic, Source } from '@vflair/core/text';
-import { type IToken, Lexer } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import type { SourceSpan } from '../ast/ast.js';
 import { lazy } from '../lazy.js';
+import { Lexer } from './chevrotain.js';
 import * as findings from './findings.js';
 import { decodeString } from './strings.js';
 import { BadNumber, lexed, NumberLiteral, StringLiteral, UnclosedString } from './tokens.js';

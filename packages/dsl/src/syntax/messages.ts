@@ -1,4 +1,5 @@
-import { type IParserErrorMessageProvider, type IToken, tokenLabel } from 'chevrotain';
+import type { IParserErrorMessageProvider, IToken } from 'chevrotain';
+import { tokenLabel } from './chevrotain.js';
 import { End, FieldEnd, RBlock, RFields } from './tokens.js';
 
 /** What a token is called in a message. */

@@ -1,4 +1,5 @@
-import { createToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain';
+import type { ITokenConfig, TokenType } from 'chevrotain';
+import { createToken, Lexer } from './chevrotain.js';
 import { keywords, Name, Piece, Word } from './keywords.js';
 
 export * from './keywords.js';
