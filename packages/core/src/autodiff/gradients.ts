@@ -6,10 +6,12 @@ import { indexing } from './rules/indexing.js';
 import { linear } from './rules/linear.js';
 import { reduce } from './rules/reduce.js';
 import { shape } from './rules/shape.js';
+import { unary } from './rules/unary.js';
 
 /** One rule per operator; an operator the graph language can build and this table lacks fails a test. */
 export const rules: { readonly [op: string]: GradRule } = {
   ...elementwise,
+  ...unary,
   ...linear,
   ...shape,
   ...reduce,
