@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { checkVariants, coldVariants } from './bench/command.ts';
+import { decodeVariants, prefillVariants } from './bench/decode.ts';
 import { gemmPeak } from './bench/gemm.ts';
 import { variants as machine } from './bench/machine.ts';
 import { overheadVariants, variants as trainStep } from './bench/train-step.ts';
@@ -10,6 +11,9 @@ import { type Line, measure, type Variant } from './bench/variant.ts';
 
 const benches: { readonly [name: string]: readonly Variant[] } = {
   machine,
+  decode: decodeVariants.filter(({ name }) => name.startsWith('decode.')),
+  'decode-1024': decodeVariants.filter(({ name }) => name.startsWith('decode-1024.')),
+  prefill: prefillVariants,
   'train-step': trainStep,
   'split-overhead': overheadVariants,
   check: checkVariants,

@@ -12,6 +12,8 @@ export interface Subject {
   readonly tokens?: number;
   /** Floating-point operations of one run, where they are known. */
   readonly flop?: number;
+  /** What comes before each run and isn't timed. */
+  readonly prepare?: () => Promise<void>;
   readonly run: () => Promise<void>;
   readonly close?: () => Promise<void>;
 }
@@ -37,9 +39,11 @@ export async function measure(
   { threads, repeat, peak }: { threads: number; repeat: number; peak: number | undefined },
 ): Promise<Line> {
   const subject = await variant.open({ threads });
+  await subject.prepare?.();
   await subject.run();
   const times: number[] = [];
   for (let i = 0; i < repeat; i++) {
+    await subject.prepare?.();
     const begun = performance.now();
     await subject.run();
     times.push((performance.now() - begun) / 1000);

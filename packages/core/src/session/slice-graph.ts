@@ -190,13 +190,18 @@ export function buildBlocks(
   }
   const built = { g, context: { ...context, companions }, hidden, companions, cache, observed };
   if (!part.output) return { ...built, logits: undefined };
-  const normal = spec.final(built.context, hidden);
+  const normal = spec.final(built.context, context.past ? lastPosition(g, hidden) : hidden);
   // Without blocks and final norm it is the very tensor that came in, and a model's output must come from a node.
   const final = g.inputs.includes(normal) ? g.identity(normal) : normal;
   observed.set(spec.finalName ?? 'hidden.final', final);
   const pooled =
     spec.pooling === 'last-token' ? context.input('pooled', 'int64', ['batch']) : undefined;
   return { ...built, logits: spec.logits(built.context, final, pooled) };
+}
+
+/** A continuation is read off at its last position: `[batch, seq, hidden]` → `[batch, 1, hidden]`. */
+function lastPosition(g: Graph, hidden: Value): Value {
+  return g.slice(hidden, 1, { start: -1, size: 1 });
 }
 
 /** Those of the companions that go on to `block`. */

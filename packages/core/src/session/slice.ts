@@ -115,7 +115,10 @@ export class Slice {
     return session.run(this.#feeds({ ...inputs, labels }));
   }
 
-  /** New positions after cached ones: feeds `past.*`, gives `result` and what is new of each {@link cacheEntries}. */
+  /**
+   * New positions after cached ones: feeds `past.*`, gives `result` and what is new of each {@link cacheEntries}. Logits are
+   * those of the last position, `[batch, 1, vocabulary]`.
+   */
   async step(inputs: Tensors): Promise<Tensors> {
     const session = await this.#session('cached', inputs, (given) => {
       const slice = this.#graph(given, true);
