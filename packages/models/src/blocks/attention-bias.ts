@@ -18,9 +18,11 @@ export interface Grouping {
   readonly group: number;
 }
 
-// Added to a score that must not count: the most negative float32, as transformers does, so that a row without any
-// admissible key averages over all of them instead of becoming NaN.
-const never = -3.4028234663852886e38;
+/**
+ * Added to a score that must not count: the most negative float32, as transformers does, so that a row without any
+ * admissible key averages over all of them instead of becoming NaN.
+ */
+export const never = -3.4028234663852886e38;
 
 /**
  * What is added to the scores of new keys: 0 or the alibi where query i may see key j, else the most negative float32;

@@ -13,6 +13,11 @@ export interface Rope extends ScaledRope {
   readonly size: number;
   /** `half`: i with i + size/2; `interleaved`: 2i with 2i + 1. */
   readonly pairing: 'half' | 'interleaved';
+  /**
+   * Where positions have several axes (`[axes, batch, seq]`: time, height, width of an image): how many pairs in a row turn
+   * by each. Wang et al. 2024, arXiv:2409.12191, §2.1.
+   */
+  readonly sections?: readonly number[];
 }
 
 /** How a family's config says what its rotary embedding is. */
@@ -141,9 +146,7 @@ function tables(context: BlockContext, rope: Rope): { readonly cos: Value; reado
   const [cosName, sinName] = [`${rope.name}/cos`, `${rope.name}/sin`];
   const known = { cos: shared.get(cosName), sin: shared.get(sinName) };
   if (known.cos && known.sin) return { cos: known.cos, sin: known.sin };
-  const positions = context.positions();
-  const places = g.unsqueeze(g.cast(positions, 'float32'), [2, 3]);
-  const angles = g.mul(places, inverseFrequencies(g, positions, rope.frequencies));
+  const angles = anglesOf(g, context.positions(), rope);
   const factor = rope.attentionFactor;
   const scaled = (x: Value): Value => (factor === 1 ? x : g.mul(x, factor));
   const [cos, sin] = [scaled(g.cos(angles)), scaled(g.sin(angles))];
@@ -152,12 +155,30 @@ function tables(context: BlockContext, rope: Rope): { readonly cos: Value; reado
   return { cos, sin };
 }
 
+/** Each position times each frequency: `[batch or 1, seq, 1, size/2]`. */
+function anglesOf(g: Graph, positions: Value, { frequencies, sections }: Rope): Value {
+  const inverse = inverseFrequencies(g, positions, frequencies);
+  const places = (own: Value): Value => g.unsqueeze(g.cast(own, 'float32'), [2, 3]);
+  if (!sections || positions.shape.length === 2) return g.mul(places(positions), inverse);
+  const parts = g.split(inverse, sections, 0).map((part, axis) => {
+    const own = g.slice(positions, 0, { start: axis, end: axis + 1 });
+    return g.mul(places(g.squeeze(own, [0])), part);
+  });
+  return g.concat(parts, -1);
+}
+
 function inverseFrequencies(g: Graph, positions: Value, frequencies: Frequencies): Value {
   const inverse = vector(g, frequencies.inverse);
   if (frequencies.kind === 'fixed') return inverse;
   const { limit } = frequencies;
   // The current length: the largest position + 1.
-  const length = g.add(g.reduceMax(positions, [0, 1]), 1);
+  const length = g.add(
+    g.reduceMax(
+      positions,
+      positions.shape.map((_, axis) => axis),
+    ),
+    1,
+  );
   if (frequencies.kind === 'longrope')
     return g.where(g.greater(length, limit), vector(g, frequencies.long), inverse);
   // With t = factor·L/P − (factor − 1) = 1 + factor·(L − P)/P the base grows by t^(d/(d−2)), so fᵢ by t^(−2i/(d−2)).
