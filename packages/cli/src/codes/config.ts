@@ -70,6 +70,14 @@ export const configCodes: CodeTable = {
     wrong: '{ "add_cross_attention": true }',
     right: '{ "add_cross_attention": false }',
   },
+  VF533: {
+    title: 'a model that the parties of a pipeline can’t run',
+    explanation:
+      'Parties send each other one stream of hidden states and predict each token from those before it. A model with an encoder and a decoder has two streams, and a language model that looks both ways predicts something else. `vflair trace` computes them, whole and cut.',
+    language: 'json',
+    wrong: '{ "model_type": "t5" }',
+    right: '{ "model_type": "bert" }',
+  },
   VF534: {
     title: 'a tensor of another shape than config.json implies',
     explanation: 'Weights and config.json are not of one model, or the vocabulary was enlarged.',

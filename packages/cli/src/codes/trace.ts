@@ -5,7 +5,7 @@ export const traceCodes: CodeTable = {
   VF580: {
     title: 'inputs that a trace can’t be made of',
     explanation:
-      'The file holds `input_ids` of shape [batch, seq], and what goes with them in the same shape (`attention_mask`, `position_ids`, `token_type_ids`), each value in its range; labels have the shape their head takes. With `--generate` there is `gen.input_ids`, too.',
+      'The file holds `input_ids` of shape [batch, seq], and what goes with them in the same shape (`attention_mask`, `position_ids`, `token_type_ids`), each value in its range; labels have the shape their head takes. Inputs that only some families have are read under their names in transformers: the decoder behind an encoder reads `decoder_input_ids` or the labels, images are `pixel_values` with `image_grid_thw`. With `--generate` there is `gen.input_ids`, too.',
     language: 'json',
     wrong: '{ "input_ids": [[12, 7, 3]], "attention_mask": [[1, 1]] }',
     right: '{ "input_ids": [[12, 7, 3]], "attention_mask": [[1, 1, 1]] }',

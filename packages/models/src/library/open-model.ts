@@ -6,6 +6,7 @@ import { loadModel } from '../load-model.js';
 import { checkVocabulary, loadTokenizer, type Tokenizer } from '../tokenizers/index.js';
 import { readModelConfig } from '../weights/index.js';
 import { folderDigests } from './digests.js';
+import { checkOneStream } from './one-stream.js';
 import type { LibraryPlaces, ModelSources } from './sources.js';
 
 /** A model folder for one head and number of classes (undefined: what config.json says). */
@@ -23,7 +24,7 @@ export interface ModelOpening {
   readonly random: Random;
 }
 
-/** Opens weights and tokenizer of a folder. Throws Findings as {@link loadModel}, and VF527 where the two don't fit. */
+/** Opens weights and tokenizer of a folder. Throws Findings as {@link loadModel}, VF533 for a model that parties can't run, and VF527 where the two don't fit. */
 export async function openModel(
   { folder, head, labels }: ModelRequest,
   { sources, places, random }: ModelOpening,
@@ -35,6 +36,7 @@ export async function openModel(
     cache: places.cache,
     ...sized,
   });
+  checkOneStream(opened.spec);
   const tokenizer = loadTokenizer(folder);
   const problems = checkVocabulary(tokenizer.vocabularySize, opened.spec.vocabulary).filter(
     ({ severity }) => severity === 'error',
