@@ -55,7 +55,7 @@ export function t5Targets(sizes: T5Sizes, prefix: string): string[] {
 
 /**
  * x ← x + O·attend(Q·n, K·n, V·n), n = rms(x); in the decoder then the same with K·e, V·e of the encoder's output e;
- * x ← x + W₂·act(W₁·rms(x)), or W₂·(act(G·n) ⊙ U·n).
+ * x ← x + W₂·act(W₁·n), n = rms(x), or W₂·(act(G·n) ⊙ U·n) with a gate. A decoder's block remembers K·n and V·n.
  */
 export function t5Block(context: BlockContext, place: T5Place, hidden: Value): BlockOutput {
   const { g } = context;

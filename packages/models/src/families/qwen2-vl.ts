@@ -23,11 +23,11 @@ import {
   visionTower,
 } from '../blocks/vision-tower.js';
 
-const family = 'qwen2_vl';
+const family = 'qwen2-vl';
 
 /** Qwen2-VL: a decoder that reads images, and counts positions in time, height and width. Wang et al. 2024, arXiv:2409.12191. */
 export default defineFamily({
-  id: family,
+  id: 'qwen2-vl',
   title: 'Qwen2-VL',
   paper: 'Wang et al. 2024, arXiv:2409.12191',
   modelTypes: ['qwen2_vl'],

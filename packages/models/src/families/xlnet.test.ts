@@ -103,6 +103,38 @@ test('a query that sees others does not see the token it asks for', async () => 
   expect(one?.slice(11, 5 * 11)).toEqual(other?.slice(11, 5 * 11));
 });
 
+// With distances the other way round a text read backwards gives what it gives forwards.
+test('with both directions the second half of a batch is read backwards', async () => {
+  const text = [4, 7, 2, 9, 6];
+  const [given, mask] = [
+    intTensor([2, 5], [...text, ...text.toReversed()]),
+    intTensor([2, 5], Array(10).fill(1)),
+  ];
+  const data = await logitsOf({ bi_data: true }, { ids: given, mask });
+  const row = (place: number): number[] => [...data.slice(place * 11, (place + 1) * 11)];
+  for (const place of text.keys())
+    for (const [i, value] of row(place).entries()) expect(row(9 - place)[i]).toBeCloseTo(value, 5);
+  const same = await logitsOf({}, { ids: given, mask });
+  expect(Math.abs((same[9 * 11] ?? 0) - (same[0] ?? 0))).toBeGreaterThan(1e-3);
+});
+
+test('distances beyond the clamp are alike', async () => {
+  const [none, wide, narrow] = await Promise.all(
+    [-1, 5, 1].map((clamp_len) => logitsOf({ clamp_len })),
+  );
+  expect(wide).toEqual(none);
+  expect(narrow).not.toEqual(none);
+});
+
+test('a segment of the same length sees each position alone', async () => {
+  const extra = { attn_type: 'uni', same_length: true };
+  const [one, other] = await Promise.all([3, 6].map((last) => logitsOf(extra, { ids: ids(last) })));
+  expect(one?.slice(0, 44)).toEqual(other?.slice(0, 44));
+  const changed = intTensor([2, 5], [5, 7, 2, 9, 3, 8, 3, 1, 0, 0]);
+  const third = await logitsOf(extra, { ids: changed });
+  expect(third.slice(11, 55)).toEqual(one?.slice(11, 55));
+});
+
 test('types that are all the same change nothing, whatever they are', async () => {
   const same = intTensor([2, 5], new BigInt64Array(10).fill(3n));
   const [none, one] = [await logitsOf({}), await logitsOf({}, { token_type_ids: same })];
