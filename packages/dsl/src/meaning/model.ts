@@ -42,7 +42,7 @@ const familyOf = (catalog: Catalog, modelType: string): CatalogEntry | undefined
   );
 
 /** Keys that say how many blocks there are, where the family does not name its own. */
-const depthKeys = ['num_hidden_layers', 'n_layer', 'num_layers'];
+const depthKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'text_config.num_hidden_layers'];
 
 // `text_config.num_hidden_layers` looks into a nested object.
 function lookUp(config: ModelConfig, path: string): unknown {
