@@ -18,7 +18,9 @@ const sha256 = (file: string): string =>
 
 /** Digests of what makes a model: weights, configuration and tokenizer of its folder. */
 export function folderDigests(folder: string): FileDigests {
-  const names = readdirSync(folder).filter((name) => /\.(safetensors|json|txt|model)$/.test(name));
+  const names = readdirSync(folder).filter((name) =>
+    /\.(safetensors|gguf|json|txt|model)$/.test(name),
+  );
   return Object.fromEntries(names.sort().map((name) => [name, sha256(path.join(folder, name))]));
 }
 

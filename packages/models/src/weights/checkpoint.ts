@@ -1,23 +1,26 @@
-import { closeSync, existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FloatTensor, floatTensor, type IntTensor, intTensor } from '@vflair/core/tensor';
 import { finding } from '@vflair/core/text';
 import { nearestNames } from '../text/nearest-names.js';
+import { dequantiser } from './dequantise/index.js';
 import { readBytes } from './file-bytes.js';
-import { openFile, readSafetensorsHeader, type StoredTensor } from './safetensors-header.js';
+import { ggufTensors, type RestoredTensor } from './gguf-tensors.js';
+import { isQuantised, layoutOf } from './gguf-types.js';
+import { openFile, readSafetensorsHeader } from './safetensors-header.js';
 import { readShards } from './shards.js';
 import { firstNonFinite, widenFloats, widenIntegers } from './widen.js';
 
 /** An open set of weights: what it holds, and its numbers on request. */
 export interface Checkpoint {
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly tensors: ReadonlyMap<string, RestoredTensor>;
   readonly metadata: ReadonlyMap<string, string>;
-  /** The tensor as float32 (F16 and BF16 exactly, F64 rounded). Raises VF513 (no float), VF517 (no such tensor), VF518 (NaN or infinity). */
+  /** The tensor as float32 (F16 and BF16 exactly, F64 rounded, GGUF blocks as ggml reads them). Raises VF513 (no float), VF517 (no such tensor), VF518 (NaN or infinity). */
   read(key: string): FloatTensor;
   /** The tensor as int64. Raises VF513 (no integer), VF517 (no such tensor). */
   readInt(key: string): IntTensor;
   /** Where the tensor lies; VF517 where it does not. */
-  find(key: string): StoredTensor;
+  find(key: string): RestoredTensor;
   /** Raises VF518 where a float tensor holds NaN or an infinity; reads it piece by piece. */
   check(key: string): void;
   close(): void;
@@ -30,8 +33,9 @@ const INDEX = 'model.safetensors.index.json';
 const PIECE = 2 ** 24;
 
 /**
- * Opens the weights of a folder (`model.safetensors`, or its shards as `model.safetensors.index.json` lists them) or
- * one safetensors file. Only headers are read; a tensor's bytes are read when asked for. Raises VF510–VF516.
+ * Opens the weights of a folder (`model.safetensors`, its shards as `model.safetensors.index.json` lists them, or its
+ * one GGUF file), one safetensors or one GGUF file. Only headers are read; a tensor's bytes are read when asked for.
+ * Raises VF510–VF516, and of a GGUF file VF532, VF534 and VF536.
  */
 export function openCheckpoint(path: string): Checkpoint {
   const { tensors, metadata } = findTensors(path);
@@ -40,25 +44,31 @@ export function openCheckpoint(path: string): Checkpoint {
 
 function findTensors(path: string): Pick<Checkpoint, 'tensors' | 'metadata'> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isFolder) return readSafetensorsHeader(path);
+  if (!isFolder) return path.endsWith('.gguf') ? ggufTensors(path) : readSafetensorsHeader(path);
   if (existsSync(join(path, FILE))) return readSafetensorsHeader(join(path, FILE));
   if (existsSync(join(path, INDEX))) return readShards(path, INDEX);
+  const packed = readdirSync(path).filter((name) => name.endsWith('.gguf'));
+  const [only] = packed;
+  if (only !== undefined && packed.length === 1) return ggufTensors(join(path, only));
   throw finding(
     'VF510',
-    `folder \`${path}\` has no weights`,
-    `it should hold ${FILE} or ${INDEX}; convert other formats to safetensors first`,
+    `folder \`${path}\` has ${packed.length > 1 ? `${packed.length} GGUF files` : 'no weights'}`,
+    packed.length > 1
+      ? 'name the one to use'
+      : `it should hold ${FILE}, ${INDEX} or one GGUF file; convert other formats to safetensors first`,
   );
 }
 
 class FileCheckpoint implements Checkpoint {
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly tensors: ReadonlyMap<string, RestoredTensor>;
   readonly metadata: ReadonlyMap<string, string>;
+  readonly #dequantise = dequantiser();
   readonly #path: string;
   readonly #open = new Map<string, number>();
 
   constructor(
     path: string,
-    tensors: ReadonlyMap<string, StoredTensor>,
+    tensors: ReadonlyMap<string, RestoredTensor>,
     metadata: ReadonlyMap<string, string>,
   ) {
     this.#path = path;
@@ -68,12 +78,14 @@ class FileCheckpoint implements Checkpoint {
 
   read(key: string): FloatTensor {
     const stored = this.find(key);
-    return floatTensor(stored.shape, this.#floats(key, stored));
+    const floats = this.#floats(key, stored);
+    return floatTensor(stored.shape, stored.restore ? stored.restore(floats) : floats);
   }
 
   readInt(key: string): IntTensor {
     const stored = this.find(key);
-    const integers = widenIntegers(stored.dtype, this.#bytes(stored));
+    const { dtype } = stored;
+    const integers = isQuantised(dtype) ? undefined : widenIntegers(dtype, this.#bytes(stored));
     if (integers === undefined) throw wrongType(key, stored, 'integer');
     return intTensor(stored.shape, integers);
   }
@@ -85,13 +97,16 @@ class FileCheckpoint implements Checkpoint {
 
   check(key: string): void {
     const stored = this.find(key);
-    for (let done = 0; done < stored.length; done += PIECE) {
-      const length = Math.min(PIECE, stored.length - done);
+    // A piece is a number of whole blocks.
+    const unit = isQuantised(stored.dtype) ? layoutOf(stored.dtype).bytes : 8;
+    const piece = PIECE - (PIECE % unit);
+    for (let done = 0; done < stored.length; done += piece) {
+      const length = Math.min(piece, stored.length - done);
       this.#floats(key, { ...stored, offset: stored.offset + done, length });
     }
   }
 
-  find(key: string): StoredTensor {
+  find(key: string): RestoredTensor {
     const stored = this.tensors.get(key);
     if (stored !== undefined) return stored;
     const near = nearestNames(key, this.tensors.keys());
@@ -102,15 +117,18 @@ class FileCheckpoint implements Checkpoint {
     );
   }
 
-  #floats(key: string, stored: StoredTensor): Float32Array {
-    const floats = widenFloats(stored.dtype, this.#bytes(stored));
+  #floats(key: string, stored: RestoredTensor): Float32Array {
+    const { dtype } = stored;
+    const floats = isQuantised(dtype)
+      ? this.#dequantise(dtype, this.#bytes(stored))
+      : widenFloats(dtype, this.#bytes(stored));
     if (floats === undefined) throw wrongType(key, stored, 'floating');
     const bad = firstNonFinite(floats);
     if (bad >= 0) throw notFinite(key, stored, floats[bad]);
     return floats;
   }
 
-  #bytes(stored: StoredTensor): Uint8Array {
+  #bytes(stored: RestoredTensor): Uint8Array {
     const descriptor = this.#open.get(stored.file) ?? openFile(stored.file);
     this.#open.set(stored.file, descriptor);
     return readBytes(descriptor, stored);
@@ -120,7 +138,7 @@ class FileCheckpoint implements Checkpoint {
 /** VF513: a tensor whose elements are of another kind than wanted. */
 export function wrongType(
   key: string,
-  { dtype, file }: StoredTensor,
+  { dtype, file }: RestoredTensor,
   wanted: 'floating' | 'integer',
 ): Error {
   return finding(
@@ -131,7 +149,7 @@ export function wrongType(
 }
 
 /** VF518: a weight that is no number. */
-function notFinite(key: string, { file }: StoredTensor, value: number | undefined): Error {
+function notFinite(key: string, { file }: RestoredTensor, value: number | undefined): Error {
   return finding(
     'VF518',
     `tensor \`${key}\` in \`${file}\` holds ${value}`,

@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExternalData } from '@vflair/core/graph';
 import type { Checkpoint } from './checkpoint.js';
-import type { StoredTensor } from './safetensors-header.js';
+import type { RestoredTensor } from './gguf-tensors.js';
 import { replaceFile } from './write-safetensors.js';
 
 /** Float32 bytes of a parameter in a file, and its shape. */
@@ -36,9 +36,9 @@ export function mappedWeights(
   return mapped;
 }
 
-/** A runtime reads float32 where it lies at a multiple of four. */
-function isUsableInPlace({ dtype, offset }: StoredTensor): boolean {
-  return dtype === 'F32' && offset % 4 === 0;
+/** A runtime reads float32 where it lies at a multiple of four, if nothing has to be restored. */
+function isUsableInPlace({ dtype, offset, restore }: RestoredTensor): boolean {
+  return dtype === 'F32' && offset % 4 === 0 && restore === undefined;
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
@@ -47,7 +47,7 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 
 function convert(
   checkpoint: Checkpoint,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, RestoredTensor>,
   cacheFolder: string,
 ): Map<string, MappedTensor> {
   const file = join(cacheFolder, `${sourceDigest(tensors)}.f32`);
@@ -77,7 +77,7 @@ function* paddedFloats(
 }
 
 /** Changes when a source file is replaced or edited, or other tensors are asked for. */
-function sourceDigest(tensors: ReadonlyMap<string, StoredTensor>): string {
+function sourceDigest(tensors: ReadonlyMap<string, RestoredTensor>): string {
   const files = [...new Set([...tensors.values()].map(({ file }) => file))].sort();
   const sources = files.map((file) => {
     const { size, mtimeMs } = statSync(file);

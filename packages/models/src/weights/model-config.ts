@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelConfig } from '@vflair/core/contract';
 import { type Diagnostic, Findings, finding } from '@vflair/core/text';
+import { ggufConfig } from './gguf-config.js';
+import { readGgufHeader } from './gguf-header.js';
 
 /** Names under which families write one size. */
 const SAME = [
@@ -13,10 +15,19 @@ const SAME = [
 const HEAD_SIZES = ['head_dim', 'd_head', 'd_kv', 'kv_channels', 'qk_nope_head_dim', 'v_head_dim'];
 
 /**
- * config.json of a model folder. Raises VF520 (missing), VF521 (not readable), VF522 (no `model_type`) and VF523
+ * config.json of a model folder, or what a GGUF file says in its place. Raises VF520 (missing), VF521 (not readable), VF522 (no `model_type`) and VF523
  * (fields that contradict each other).
  */
 export function readModelConfig(folder: string): ModelConfig {
+  const config = folder.endsWith('.gguf')
+    ? ggufConfig(folder, readGgufHeader(folder))
+    : parseConfig(configFile(folder));
+  const wrong = checkModelConfig(config);
+  if (wrong.length > 0) throw new Findings(wrong);
+  return config;
+}
+
+function configFile(folder: string): string {
   const file = join(folder, 'config.json');
   if (!existsSync(file)) {
     throw finding(
@@ -25,10 +36,7 @@ export function readModelConfig(folder: string): ModelConfig {
       'a model folder holds config.json, model.safetensors and tokenizer.json',
     );
   }
-  const config = parseConfig(file);
-  const wrong = checkModelConfig(config);
-  if (wrong.length > 0) throw new Findings(wrong);
-  return config;
+  return file;
 }
 
 function parseConfig(file: string): ModelConfig {

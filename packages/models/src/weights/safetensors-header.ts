@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { finding } from '@vflair/core/text';
 import { readBytes } from './file-bytes.js';
+import type { QuantisedType } from './gguf-types.js';
 import { bytesOf, isStoredType, type StoredType, shortName, storedTypes } from './stored-type.js';
 import { parseUniqueJson } from './unique-json.js';
 
 /** Where a tensor lies: `length` bytes from `offset` on in `file`, row-major, little-endian. */
 export interface StoredTensor {
-  readonly dtype: StoredType;
+  readonly dtype: StoredType | QuantisedType;
   readonly shape: readonly number[];
   readonly file: string;
   readonly offset: number;

@@ -1,3 +1,5 @@
+import { isQuantised, type QuantisedType } from './gguf-types.js';
+
 /** Bytes per element of every element type a safetensors file may name. */
 const SIZES = {
   BOOL: 1,
@@ -26,8 +28,8 @@ export function bytesOf(type: StoredType): number {
 }
 
 /** Whether elements of a type are floats that can be read. */
-export function isFloating(type: StoredType): boolean {
-  return type === 'F32' || type === 'F16' || type === 'BF16' || type === 'F64';
+export function isFloating(type: StoredType | QuantisedType): boolean {
+  return type === 'F32' || type === 'F16' || type === 'BF16' || type === 'F64' || isQuantised(type);
 }
 
 /** Whether a header's `dtype` is one of ours. */
