@@ -3,7 +3,7 @@ import { dimOf, type Value } from '@vflair/core/graph';
 import { type EncoderPlan, tableKey } from './encoder-plan.js';
 import { linear } from './linear.js';
 import { layerNorm } from './norm.js';
-import { linearSpecs, normSpecs, weightSpec } from './parameters.js';
+import { linearSpecs, normSpecs } from './parameters.js';
 
 /** Logits of an encoder's head: spans and tokens at every position, classes and numbers from the first one. */
 export function encoderLogits(
@@ -33,8 +33,10 @@ function tokenLogits({ g, parameters }: BlockContext, hidden: Value, plan: Encod
     key: mlm.norm,
     epsilon: sizes.epsilon,
   });
-  const weight = sizes.tied ? tableKey(plan) : mlm.decoder;
-  return linear(g, parameters, settled, { weight, bias: mlm.bias });
+  const output = sizes.tied
+    ? { weight: tableKey(plan), bias: mlm.bias }
+    : { weight: `${mlm.decoder}.weight`, bias: `${mlm.decoder}.bias` };
+  return linear(g, parameters, settled, output);
 }
 
 /** Parameters of an encoder's head. */
@@ -46,11 +48,16 @@ export function encoderHeadSpecs(
   const { hidden, vocabulary } = sizes;
   if (head === 'qa') return linearSpecs('qa_outputs', [2, hidden], 'output');
   if (head === 'mlm') {
+    const tiedBias: ParameterSpec = {
+      key: mlm.bias,
+      shape: [vocabulary],
+      places: ['output'],
+      init: 'zeros',
+    };
     return [
       ...linearSpecs(mlm.dense, [width, hidden], 'output'),
       ...normSpecs(mlm.norm, width, 'output'),
-      { key: mlm.bias, shape: [vocabulary], places: ['output'], init: 'zeros' },
-      ...(sizes.tied ? [] : [weightSpec(mlm.decoder, [vocabulary, width], 'output')]),
+      ...(sizes.tied ? [tiedBias] : linearSpecs(mlm.decoder, [vocabulary, width], 'output')),
     ];
   }
   return [

@@ -37,7 +37,10 @@ export interface EncoderPlan {
   readonly layers: (block: number) => readonly LayerKeys[];
   /** The two maps of a classification head: dense, then tanh, then one value per class. */
   readonly classifier: { readonly dense: string; readonly output: string };
-  /** The masked-language-model head: dense, activation, norm, then the matrix `decoder` and `bias`. */
+  /**
+   * The masked-language-model head: dense, activation, norm, then the embedding table and `bias`; where these are not
+   * tied, the map `decoder` with a bias of its own, which older checkpoints store as `bias`.
+   */
   readonly mlm: {
     readonly dense: string;
     readonly norm: string;

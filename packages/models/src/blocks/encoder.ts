@@ -41,7 +41,8 @@ export function encoder(plan: EncoderPlan, head: HeadKind, labels: number): Mode
       ...layerSpecs(plan, used),
       ...encoderHeadSpecs(plan, head, labels),
     ],
-    aliases: (key) => otherNames(key, prefix),
+    aliases: (key) =>
+      key === `${plan.mlm.decoder}.bias` ? [plan.mlm.bias] : otherNames(key, prefix),
     tokens: (input, ids) => embedding(input, table, ids, sizes.padToken),
     embed: (input, tokens) => encoderEmbedding(input, tokens, plan),
     block: (context, index, hidden) => block(context, { plan, index, hidden }),

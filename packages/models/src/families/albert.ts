@@ -36,7 +36,7 @@ function plan(config: ModelConfig): EncoderPlan {
       dense: 'predictions.dense',
       norm: 'predictions.LayerNorm',
       bias: 'predictions.bias',
-      decoder: 'predictions.decoder.weight',
+      decoder: 'predictions.decoder',
       activation: act,
     },
   };

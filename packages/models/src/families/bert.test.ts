@@ -50,6 +50,15 @@ test('a parameter is also found without the base prefix, or with the oldest name
   expect(aliases('classifier.weight')).toEqual([]);
 });
 
+test('an output matrix that is not tied has a bias of its own, or the one of older checkpoints', () => {
+  const { parameters, aliases } = bert.read({ ...config, tie_word_embeddings: false }, 'mlm');
+  const keys = parameters.map(({ key }) => key);
+  expect(keys).toContain('cls.predictions.decoder.weight');
+  expect(keys).toContain('cls.predictions.decoder.bias');
+  expect(keys).not.toContain('cls.predictions.bias');
+  expect(aliases('cls.predictions.decoder.bias')).toEqual(['cls.predictions.bias']);
+});
+
 test('a config that leaves out or contradicts what it needs is a finding', () => {
   expect(codeOf({})).toBe('none');
   expect(codeOf({ hidden_size: undefined })).toBe('VF530');

@@ -31,7 +31,7 @@ function plan(config: ModelConfig): EncoderPlan {
       dense: 'cls.predictions.transform.dense',
       norm: 'cls.predictions.transform.LayerNorm',
       bias: 'cls.predictions.bias',
-      decoder: 'cls.predictions.decoder.weight',
+      decoder: 'cls.predictions.decoder',
       activation: sizes.activation,
     },
   };

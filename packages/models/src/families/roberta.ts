@@ -45,7 +45,7 @@ function plan(config: ModelConfig): EncoderPlan {
       dense: 'lm_head.dense',
       norm: 'lm_head.layer_norm',
       bias: 'lm_head.bias',
-      decoder: 'lm_head.decoder.weight',
+      decoder: 'lm_head.decoder',
       // The head's own, whatever `hidden_act` says.
       activation: activation('gelu'),
     },
