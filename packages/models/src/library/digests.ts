@@ -16,8 +16,9 @@ export function dataDigests({ kind, ref, testFile }: DataPlan, base: string): Fi
 const sha256 = (file: string): string =>
   createHash('sha256').update(readFileSync(file)).digest('hex');
 
-/** Digests of what makes a model: weights, configuration and tokenizer of its folder. */
+/** Digests of what makes a model: weights, configuration and tokenizer of its folder, or its one file. */
 export function folderDigests(folder: string): FileDigests {
+  if (folder.endsWith('.gguf')) return { [path.basename(folder)]: sha256(folder) };
   const names = readdirSync(folder).filter((name) =>
     /\.(safetensors|gguf|json|txt|model)$/.test(name),
   );

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finding } from '@vflair/core/text';
+import { findGguf } from '../weights/find-gguf.js';
+import { readGgufHeader } from '../weights/gguf-header.js';
+import { ggufTokenizer } from './gguf-tokenizer.js';
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 
@@ -16,12 +19,18 @@ const ROLES = [
 ] as const;
 
 /**
- * The tokenizer of a model folder: tokenizer.json, and tokenizer_config.json where there is one. Raises VF525 (no
- * tokenizer.json) and VF526 (not readable or not supported).
+ * The tokenizer of a model folder: tokenizer.json, and tokenizer_config.json where there is one; without these what its
+ * GGUF file carries. Raises VF525 (no tokenizer.json), VF526 (not readable or not supported), and of a GGUF file
+ * VF510–VF515.
  */
 export function loadTokenizer(folder: string): Tokenizer {
   const file = join(folder, 'tokenizer.json');
   if (!existsSync(file)) {
+    const [packed, ...others] = findGguf(folder);
+    if (packed !== undefined && others.length === 0) {
+      const { json, config } = ggufTokenizer(packed, readGgufHeader(packed));
+      return createTokenizer(json, config);
+    }
     throw finding(
       'VF525',
       `folder \`${folder}\` has no tokenizer.json`,

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FloatTensor, floatTensor, type IntTensor, intTensor } from '@vflair/core/tensor';
 import { finding } from '@vflair/core/text';
 import { nearestNames } from '../text/nearest-names.js';
 import { dequantiser } from './dequantise/index.js';
 import { readBytes } from './file-bytes.js';
+import { findGguf } from './find-gguf.js';
 import { ggufTensors, type RestoredTensor } from './gguf-tensors.js';
 import { isQuantised, layoutOf } from './gguf-types.js';
 import { openFile, readSafetensorsHeader } from './safetensors-header.js';
@@ -47,9 +48,9 @@ function findTensors(path: string): Pick<Checkpoint, 'tensors' | 'metadata'> {
   if (!isFolder) return path.endsWith('.gguf') ? ggufTensors(path) : readSafetensorsHeader(path);
   if (existsSync(join(path, FILE))) return readSafetensorsHeader(join(path, FILE));
   if (existsSync(join(path, INDEX))) return readShards(path, INDEX);
-  const packed = readdirSync(path).filter((name) => name.endsWith('.gguf'));
+  const packed = findGguf(path);
   const [only] = packed;
-  if (only !== undefined && packed.length === 1) return ggufTensors(join(path, only));
+  if (only !== undefined && packed.length === 1) return ggufTensors(only);
   throw finding(
     'VF510',
     `folder \`${path}\` has ${packed.length > 1 ? `${packed.length} GGUF files` : 'no weights'}`,

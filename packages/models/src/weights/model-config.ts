@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelConfig } from '@vflair/core/contract';
 import { type Diagnostic, Findings, finding } from '@vflair/core/text';
+import { findGguf } from './find-gguf.js';
 import { ggufConfig } from './gguf-config.js';
 import { readGgufHeader } from './gguf-header.js';
 
@@ -19,9 +20,11 @@ const HEAD_SIZES = ['head_dim', 'd_head', 'd_kv', 'kv_channels', 'qk_nope_head_d
  * (fields that contradict each other).
  */
 export function readModelConfig(folder: string): ModelConfig {
-  const config = folder.endsWith('.gguf')
-    ? ggufConfig(folder, readGgufHeader(folder))
-    : parseConfig(configFile(folder));
+  const [packed, ...others] = existsSync(join(folder, 'config.json')) ? [] : findGguf(folder);
+  const config =
+    packed !== undefined && others.length === 0
+      ? ggufConfig(packed, readGgufHeader(packed))
+      : parseConfig(configFile(folder));
   const wrong = checkModelConfig(config);
   if (wrong.length > 0) throw new Findings(wrong);
   return config;
