@@ -49,9 +49,10 @@ export function tinyRoberta(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
   return roberta.read({ ...encoderConfig(sizes), pad_token_id: 0 }, head, 2);
 }
 
-/** An ALBERT with two blocks of one group, and embeddings narrower than they. */
+/** An ALBERT with two blocks of one group, and embeddings half as wide. */
 export function tinyAlbert(head: HeadKind, sizes: TinySizes = {}): ModelSpec {
-  return albert.read({ ...encoderConfig(sizes), embedding_size: 6 }, head, 2);
+  const config = encoderConfig(sizes);
+  return albert.read({ ...config, embedding_size: config.hidden_size / 2 }, head, 2);
 }
 
 function encoderConfig(sizes: TinySizes) {

@@ -4,7 +4,7 @@ import { floatTensor, randomStream } from '@vflair/core/tensor';
 import { attackKit, runAttack, tinyWorld } from '@vflair/core/testing';
 import { expect, test } from 'vitest';
 import causalInversion from '../../../packages/plugins-attacks/src/causal-inversion.js';
-import { tinyGpt2 } from '../tiny-models.js';
+import { tinyGpt2, tinyMamba } from '../tiny-models.js';
 import { accuracy, answers, type DefenseUse, defended, generatedMessages } from './scenes.js';
 
 const params = { beam: 1, order: 'shortlist', candidates: 0 } as const;
@@ -59,6 +59,18 @@ test.each([1, 3, 4])('rows of uneven lengths are exact behind %i blocks', async 
   const uneven = deep.text(4, [1, 12]);
   const activations = [await deep.send(uneven)];
   const guess = await run({ activations, head: deep.head });
+  expect(accuracy(guess, answers(uneven))).toBe(1);
+});
+
+test('a head that carries a state instead of rows is read as well', async () => {
+  const mamba = tinyWorld(tinyMamba({ vocabulary: 300, hidden: 32 }), {
+    seed: 'state',
+    blocks: 2,
+    spread: 0.1,
+  });
+  const uneven = mamba.text(4, [1, 9]);
+  const activations = [await mamba.send(uneven)];
+  const guess = await run({ activations, head: mamba.head, tokenizer: mamba.tokenizer });
   expect(accuracy(guess, answers(uneven))).toBe(1);
 });
 

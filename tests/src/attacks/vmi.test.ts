@@ -1,7 +1,7 @@
 import { attackKit, runAttack, tinyWorld } from '@vflair/core/testing';
 import { expect, test } from 'vitest';
 import vmi from '../../../packages/plugins-attacks/src/vmi.js';
-import { tinyBert, tinyGpt2 } from '../tiny-models.js';
+import { tinyAlbert, tinyBert, tinyGpt2, tinyRoberta } from '../tiny-models.js';
 import { accuracy, answers, type DefenseUse, defended, generatedMessages } from './scenes.js';
 
 const sizes = { vocabulary: 1000, hidden: 64, heads: 4 };
@@ -36,6 +36,19 @@ test('rows of any length are found, padded or not', async () => {
   const activations = [await world.send(uneven)];
   const guess = await runAttack({ attack: vmi, params, view: { ...view, activations } });
   expect(accuracy(guess, answers(uneven))).toBeGreaterThanOrEqual(0.99);
+});
+
+test.each([
+  // Embeddings narrower than what is sent, and positions counted from the mask.
+  ['albert', tinyAlbert('cls', sizes)],
+  ['roberta', tinyRoberta('cls', sizes)],
+])('a head of %s is searched in the space of its embeddings', async (_, spec) => {
+  const other = tinyWorld(spec, { seed: 'vmi', blocks: 1 });
+  const rows = other.text(3, [1, 8]);
+  const activations = [await other.send(rows)];
+  const own = { activations, head: other.head, tokenizer: other.tokenizer };
+  const guess = await runAttack({ attack: vmi, params, view: own });
+  expect(accuracy(guess, answers(rows))).toBeGreaterThanOrEqual(0.99);
 });
 
 test('the angle finds what the square finds', async () => {
