@@ -42,10 +42,12 @@ export function rowNorms(
   return Array.from({ length: batch }, (_, row) => {
     const { data } = rows(tensor, row, row + 1);
     const width = data.length / length;
-    const sum = data.reduce((total, x, i) => {
-      const isReal = mask.data[row * length + Math.floor(i / width)] === 1n;
-      return isReal ? total + (norm === 'l1' ? Math.abs(x) : x * x) : total;
-    }, 0);
+    let sum = 0;
+    for (let s = 0; s < length; s++) {
+      if (mask.data[row * length + s] !== 1n) continue;
+      for (const x of data.subarray(s * width, (s + 1) * width))
+        sum += norm === 'l1' ? Math.abs(x) : x * x;
+    }
     return norm === 'l1' ? sum : Math.sqrt(sum);
   });
 }

@@ -1,5 +1,5 @@
-import { type AttackContext, defineAttack } from '@vflair/core/contract';
-import { AdamW, floatTensor, type Random } from '@vflair/core/tensor';
+import { type AttackContext, defineAttack, type TokenGuess } from '@vflair/core/contract';
+import { AdamW, floatTensor } from '@vflair/core/tensor';
 import { at, present } from '@vflair/core/text';
 import { tokensOf } from './shared/inversion.js';
 import {
@@ -10,7 +10,7 @@ import {
   type Search,
   settle,
 } from './shared/search.js';
-import { guessesOf, type SeenBatch, seenBatches } from './shared/sequences.js';
+import { type GatheredBatch, gatherBatches, guessesOf, seenBatches } from './shared/sequences.js';
 
 const fields = {
   steps: {
@@ -48,8 +48,8 @@ const fields = {
 type Context = AttackContext<typeof fields>;
 
 /**
- * Looks for the input whose head output is what was seen: min over e of D(M(e), H1) by Adam, for all rows of a message
- * at once (rows are independent). After each round tokens are read off; a position whose token alone explains what came
+ * Looks for the input whose head output is what was seen: min over e of D(M(e), H1) by Adam, for many rows at once (rows
+ * are independent, of whatever messages). After each round tokens are read off; a position whose token alone explains what came
  * is held at it, the others go on. A row's answer is the tokens with the smallest D of all rounds and restarts.
  */
 export default defineAttack({
@@ -63,29 +63,34 @@ export default defineAttack({
   async run(view, context) {
     const batches = seenBatches(view.activations).filter(({ rows }) => rows.length > 0);
     const search = await openSearch(view, context.compile, context.params.loss);
-    const tokens = [];
-    for (const [i, batch] of batches.entries()) {
-      const found = await invert(search, batch, context, context.rng.stream(i));
-      tokens.push(...found.flatMap((row, r) => guessesOf(batch, r, row)));
-      context.progress(i + 1, batches.length);
+    const tokens = batches.map((): TokenGuess[] => []);
+    const gathered = gatherBatches(batches);
+    for (const [i, batch] of gathered.entries()) {
+      const found = await invert(search, batch, context);
+      for (const [r, row] of found.entries())
+        at(tokens, at(batch.from, r)).push(...guessesOf(batch, r, row));
+      context.progress(i + 1, gathered.length);
     }
-    return { tokens };
+    return { tokens: tokens.flat() };
   },
 });
 
 /** The best tokens of each row over all restarts. */
 async function invert(
   search: Search,
-  batch: SeenBatch,
+  batch: GatheredBatch,
   context: Context,
-  random: Random,
 ): Promise<Candidate[]> {
   const { restarts, rounds, steps } = context.params;
   const earlier = context.previous && 'tokens' in context.previous ? context.previous.tokens : [];
   const best: Candidate[] = [];
   for (let restart = 0; restart < restarts; restart++) {
-    const progress = begin(search, batch, {
-      random: random.stream(restart),
+    // Where a row starts depends on its message, not on what it was gathered with.
+    const starts = new Map(
+      batch.from.map((i) => [i, context.rng.stream(i).stream(restart)] as const),
+    );
+    let progress = begin(search, batch, {
+      random: (row) => present(starts.get(at(batch.from, row))),
       // Only the first start comes from the attack before this one, so that more restarts can escape it.
       guess: (row) =>
         restart === 0 && earlier.length > 0 ? tokensOf(batch, row, earlier) : undefined,
@@ -93,8 +98,9 @@ async function invert(
     for (let round = 0; round < rounds; round++) {
       const share =
         Math.floor(((round + 1) * steps) / rounds) - Math.floor((round * steps) / rounds);
-      const lowest = await descend(search, batch, { progress, steps: share, context });
-      if (await settle(search, batch, progress, lowest)) break;
+      const lowest = await descend(search, progress, { steps: share, context });
+      progress = await settle(search, progress, lowest);
+      if (progress.rows.length === 0) break;
     }
     progress.found.forEach((candidate, row) => {
       const rival = best[row];
@@ -107,10 +113,9 @@ async function invert(
 /** Adam with a cosine schedule over the positions that are not held; gives each row's z of smallest distance. */
 async function descend(
   { space, match }: Search,
-  batch: SeenBatch,
-  { progress, steps, context }: { progress: Progress; steps: number; context: Context },
+  { batch, z, held }: Progress,
+  { steps, context }: { steps: number; context: Context },
 ) {
-  const { z, held } = progress;
   const adam = new AdamW({ learningRate: context.params['learning-rate'] });
   const lowest = floatTensor(z.shape, z.data.slice());
   const least = batch.rows.map(() => Number.POSITIVE_INFINITY);

@@ -47,16 +47,15 @@ export default defineDefense({
   apply({ shape, data }, { params, mask, phase, rng }) {
     const scale = noiseScale(params);
     const width = data.length / Math.max(mask.data.length, 1);
+    const noise =
+      params.mechanism === 'laplace' ? () => sampleLaplace(rng, scale) : () => scale * rng.normal();
     const sent = new Float32Array(data.length);
     for (const positions of units(mask, phase)) {
       const norm = normOver(data, { positions, width }, params.mechanism);
       const factor = Math.min(1, params.clip / norm);
       for (const position of positions) {
-        for (let i = position * width; i < (position + 1) * width; i++) {
-          const noise =
-            params.mechanism === 'laplace' ? sampleLaplace(rng, scale) : scale * rng.normal();
-          sent[i] = (data[i] ?? 0) * factor + noise;
-        }
+        for (let i = position * width; i < (position + 1) * width; i++)
+          sent[i] = (data[i] ?? 0) * factor + noise();
       }
     }
     return floatTensor(shape, sent);

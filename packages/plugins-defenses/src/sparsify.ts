@@ -50,18 +50,18 @@ export function sentCoordinates(tensor: FloatTensor, mask: IntTensor, rate: numb
 export function largest(values: Float32Array, count: number): number[] {
   const sizes = values.map(Math.abs);
   const bar = sizes.toSorted().at(-count) ?? Number.POSITIVE_INFINITY;
-  const above = sizes.reduce((total, size) => total + Number(size > bar), 0);
-  let ties = count - above;
-  return [...sizes.keys()].filter((j) => {
+  let ties = count;
+  for (const size of sizes) if (size > bar) ties -= 1;
+  const found: number[] = [];
+  for (let j = 0; j < sizes.length; j++) {
     const size = sizes[j] ?? 0;
-    if (size === bar) ties -= 1;
-    return size > bar || (size === bar && ties >= 0);
-  });
+    if (size > bar || (size === bar && ties-- > 0)) found.push(j);
+  }
+  return found;
 }
 
 function masked({ shape, data }: FloatTensor, sent: Uint8Array): FloatTensor {
-  return floatTensor(
-    shape,
-    data.map((x, i) => (sent[i] === 1 ? x : 0)),
-  );
+  const kept = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) if (sent[i] === 1) kept[i] = data[i] ?? 0;
+  return floatTensor(shape, kept);
 }

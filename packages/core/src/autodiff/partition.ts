@@ -8,9 +8,8 @@ export interface Partition {
   readonly again: readonly Node[];
 }
 
-// Moving elements or reading sizes costs less than copying a result out of a session and feeding it again.
+// Moving elements costs less than copying a result out of a session and feeding it again.
 const cheap = new Set([
-  'Shape',
   'Reshape',
   'Unsqueeze',
   'Squeeze',
@@ -29,14 +28,17 @@ const cheap = new Set([
   'Slice',
   'Split',
   'Identity',
-  'Size',
   'Gather',
   'Pad',
 ]);
 
+// They read sizes only: nothing large is kept for them.
+const sizes = new Set(['Shape', 'Size']);
+
 /**
  * Splits the nodes that `backward` needs: those that depend on `late` inputs (the incoming gradient) must wait; of the
- * others, cheap ones run again and the rest is stashed by the forward part.
+ * others, cheap ones run again and the rest is stashed by the forward part. Sizes are read again from what the backward
+ * part has anyway, else stashed in place of the value they are of.
  */
 export function partition(g: Graph, backward: readonly Value[], late: readonly Value[]): Partition {
   const waiting = new Set(late.map((value) => value.name));
@@ -49,14 +51,22 @@ export function partition(g: Graph, backward: readonly Value[], late: readonly V
   }
   const stash = new Map<string, Value>();
   const again = new Set<Node>();
+  const ofSizes = new Map<Node, Value>();
+  const isThere = (value: Value): boolean => {
+    const node = producers.get(value.name);
+    return !node || waiting.has(value.name) || stash.has(value.name) || again.has(node);
+  };
   const visit = (value: Value): void => {
     const node = producers.get(value.name);
-    if (!node || waiting.has(value.name) || stash.has(value.name)) return;
+    if (!node || isThere(value)) return;
+    if (sizes.has(node.op)) {
+      ofSizes.set(node, value);
+      return;
+    }
     if (!cheap.has(node.op)) {
       stash.set(value.name, value);
       return;
     }
-    if (again.has(node)) return;
     again.add(node);
     for (const input of node.inputs) if (input) visit(input);
   };
@@ -65,5 +75,9 @@ export function partition(g: Graph, backward: readonly Value[], late: readonly V
     for (const value of node.inputs) if (value) visit(value);
   }
   for (const value of backward) visit(value);
+  for (const [node, value] of ofSizes) {
+    if (node.inputs.every((input) => !input || isThere(input))) again.add(node);
+    else stash.set(value.name, value);
+  }
   return { stash: [...stash.values()], again: [...again] };
 }

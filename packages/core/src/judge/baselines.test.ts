@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { floatTensor, randomStream } from '../tensor/index.js';
+import { randomStream } from '../tensor/index.js';
 import { fitNaiveBayes } from './naive-bayes.js';
-import { nearestEmbedding } from './nearest-embedding.js';
 import { countTokens, mostFrequent, unigramExpectation, unigramSampler } from './priors.js';
 
 test('naive Bayes follows its formula on the classic example', () => {
@@ -27,27 +26,6 @@ test('naive Bayes never answers with a class it has not seen, and breaks ties do
   expect(classify([1, 2])).toBe(0);
   expect(classify([2])).toBe(2);
   expect(classify([3, 3, 3])).toBe(0);
-});
-
-test('the nearest embedding has the largest cosine, whatever the lengths', () => {
-  const table = floatTensor([4, 2], Float32Array.of(0, 0, 1, 0, 5, 5, 0, 0.1));
-  const sent = floatTensor([2, 2, 2], Float32Array.of(9, 1, 0.1, 0.11, -1, 3, 0, 0));
-  expect(nearestEmbedding(sent, table)).toEqual([
-    [1, 2],
-    [3, 0],
-  ]);
-});
-
-test('the embeddings themselves are read back exactly, over more than one block', () => {
-  const rng = randomStream('table');
-  const [vocabulary, hidden] = [300, 512];
-  const table = floatTensor(
-    [vocabulary, hidden],
-    Float32Array.from({ length: vocabulary * hidden }, () => rng.normal()),
-  );
-  const [row] = nearestEmbedding(floatTensor([1, vocabulary, hidden], table.data), table);
-  expect(row).toEqual([...Array(vocabulary).keys()]);
-  expect(() => nearestEmbedding(table, floatTensor([1, 3], new Float32Array(3)))).toThrow('VF975');
 });
 
 const counts = countTokens([

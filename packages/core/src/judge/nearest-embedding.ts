@@ -1,56 +1,60 @@
-import type { FloatTensor } from '../tensor/index.js';
-import { Bug } from '../text/index.js';
+import type { StoredWeight } from '../contract/index.js';
+import type { Graph, Value } from '../graph/index.js';
+import { compileGraph, type Session, type SessionOptions } from '../session/index.js';
+import { asInt, type FloatTensor, floatTensor } from '../tensor/index.js';
+import { Bug, present } from '../text/index.js';
+
+/** Cosines held at once, of some positions with the whole vocabulary. */
+const cosinesAtOnce = 2 ** 22;
 
 /**
  * Reads tokens straight off what the head sent: the id whose embedding has the largest cosine with each position.
- * `activations` `[batch, seq, hidden]`, `table` `[vocabulary, hidden]` → ids by row and position, ties to the smaller
- * id, id 0 for a vector of zeros. No optimisation and no knowledge of the blocks: what an inversion has to beat.
+ * `messages` each `[batch, seq, hidden]`, `table` `[vocabulary, hidden]` → ids by message, row and position, ties to the
+ * smaller id, id 0 for a vector of zeros. No optimisation and no knowledge of the blocks: what an inversion has to beat.
  * Throws VF975 if the widths differ.
  */
-export function nearestEmbedding(activations: FloatTensor, table: FloatTensor): number[][] {
-  const [batch = 0, length = 0, hidden = 0] = activations.shape;
+export async function nearestEmbedding(
+  messages: readonly FloatTensor[],
+  table: StoredWeight,
+  options: SessionOptions = {},
+): Promise<number[][][]> {
   const [vocabulary = 0, width = 0] = table.shape;
-  if (hidden !== width) {
-    throw new Bug('VF975', `activations of width ${hidden}, embeddings of width ${width}`);
+  for (const { shape } of messages) {
+    if (shape[2] !== width)
+      throw new Bug('VF975', `activations of width ${shape[2]}, embeddings of width ${width}`);
   }
-  const directions = unitRows(table.data, vocabulary, hidden);
-  const best = new Int32Array(batch * length);
-  const score = new Float64Array(batch * length).fill(Number.NEGATIVE_INFINITY);
-  // Ids outside, positions inside: each embedding is read once per block of activations that stays in the cache.
-  const block = Math.max(1, Math.floor(65536 / Math.max(hidden, 1)));
-  for (let from = 0; from < best.length; from += block) {
-    const to = Math.min(from + block, best.length);
-    for (let id = 0; id < vocabulary; id++) {
-      const offset = id * hidden;
-      for (let position = from; position < to; position++) {
-        const start = position * hidden;
-        let dot = 0;
-        for (let k = 0; k < hidden; k++) {
-          dot += (activations.data[start + k] ?? 0) * (directions[offset + k] ?? 0);
-        }
-        if (dot > (score[position] ?? 0)) {
-          score[position] = dot;
-          best[position] = id;
-        }
-      }
-    }
+  const session = await compileGraph(
+    (g) => ({ ids: nearestRow(g, g.input('sent', 'float32', ['positions', width]), table) }),
+    {},
+    options,
+  );
+  const block = Math.max(1, Math.floor(cosinesAtOnce / Math.max(vocabulary, 1)));
+  try {
+    const read: number[][][] = [];
+    for (const message of messages) read.push(await readMessage(session, message, block));
+    return read;
+  } finally {
+    await session.close();
   }
-  return Array.from({ length: batch }, (_, row) => [
-    ...best.subarray(row * length, (row + 1) * length),
-  ]);
 }
 
-// The length of an activation does not change its order of cosines, so only the table is scaled.
-function unitRows(data: Float32Array, rows: number, width: number): Float32Array {
-  const unit = new Float32Array(rows * width);
-  for (let row = 0; row < rows; row++) {
-    const source = data.subarray(row * width, (row + 1) * width);
-    const length = Math.sqrt(source.reduce((sum, x) => sum + x * x, 0));
-    if (length > 0)
-      unit.set(
-        source.map((x) => x / length),
-        row * width,
-      );
+// argmax_t x·e_t/‖e_t‖: the length of x does not change the order. An embedding of zeros has cosine 0 with everything.
+function nearestRow(g: Graph, sent: Value, stored: StoredWeight): Value {
+  const table = g.parameter('embedding', stored);
+  const lengths = g.max(g.sqrt(g.sum(g.mul(table, table), [1])), 1e-30);
+  return g.argMax(g.div(g.matMul(sent, table, { transB: true }), lengths), 1);
+}
+
+async function readMessage(
+  session: Session,
+  { shape: [batch = 0, length = 0, width = 0], data }: FloatTensor,
+  block: number,
+): Promise<number[][]> {
+  const ids: number[] = [];
+  for (let from = 0; from < batch * length; from += block) {
+    const to = Math.min(from + block, batch * length);
+    const sent = floatTensor([to - from, width], data.subarray(from * width, to * width));
+    ids.push(...Array.from(asInt(present((await session.run({ sent })).ids)).data, Number));
   }
-  return unit;
+  return Array.from({ length: batch }, (_, row) => ids.slice(row * length, (row + 1) * length));
 }

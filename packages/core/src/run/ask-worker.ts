@@ -1,6 +1,6 @@
 import { finding } from '../text/index.js';
 import type { RunContext } from './context.js';
-import type { AttackOrder, ResidualOrder } from './orders.js';
+import type { JudgedOrder } from './orders.js';
 
 /** Ten minutes: an attack reports progress, or is too slow to be waited for. */
 const usualPatience = 10 * 60 * 1000;
@@ -8,7 +8,7 @@ const usualPatience = 10 * 60 * 1000;
 /** Opens a worker for one order and asks it to run. A worker that gives no sign for too long is ended: throws VF565. */
 export async function askWorker(
   context: RunContext,
-  order: AttackOrder | ResidualOrder,
+  order: JudgedOrder,
   what: string,
 ): Promise<unknown> {
   const watch = watchSilence(context.patience ?? usualPatience, what);

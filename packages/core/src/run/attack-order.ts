@@ -1,5 +1,5 @@
 import type { SightKey } from '../contract/index.js';
-import { at } from '../text/index.js';
+import { at, canonicalJson } from '../text/index.js';
 import type { AttackJob } from './attack-job.js';
 import { disjointRows } from './auxiliary.js';
 import type { RunContext } from './context.js';
@@ -16,8 +16,7 @@ export async function attackOrder(
   { variant, picks }: { variant: AttackVariant; picks: readonly RowPick[] },
 ): Promise<AttackOrder> {
   const { pipeline, stage, victim } = job;
-  const stored = (key: SightKey): StoredMessage[] =>
-    picks.flatMap((pick) => storedMessage(context, job, { key, pick }) ?? []);
+  const stored = (key: SightKey): StoredMessage[] => storedMessages(context, job, { key, picks });
   const decoys = variant.name === 'decoy' ? await decoyMessages(context, job, picks) : undefined;
   const dataParty = at(pipeline.slices, 0).owner;
   const trained = victim.after.length > 0 && at(victim.after, 0).trainedCount > 0;
@@ -42,8 +41,18 @@ export async function attackOrder(
 async function auxiliaryOf(context: RunContext, { pipeline, attack, judged }: AttackJob) {
   const adversary = pipeline.adversaries.find(({ name }) => name === attack.adversary);
   if (!adversary?.auxiliary) return [];
-  const { rows, model } = judged;
+  const { rows, model, auxiliary } = judged;
+  if (canonicalJson(adversary.auxiliary) === canonicalJson(auxiliary.plan)) return auxiliary.ids;
   return (await disjointRows(context, pipeline, { adversary, rows, model })).ids;
+}
+
+/** The messages behind one key of a sight that `picks` were drawn from, as a worker finds them. */
+export function storedMessages(
+  context: RunContext,
+  job: AttackJob,
+  { key, picks }: { key: SightKey; picks: readonly RowPick[] },
+): StoredMessage[] {
+  return picks.flatMap((pick) => storedMessage(context, job, { key, pick }) ?? []);
 }
 
 function storedMessage(

@@ -1,4 +1,4 @@
-import type { AdversaryPlan, PipelinePlan } from '../contract/index.js';
+import type { AdversaryPlan, AuxiliaryPlan, PipelinePlan } from '../contract/index.js';
 import type { OracleResult } from '../judge/index.js';
 import { at, nearDuplicatesBetween, withoutDuplicatesOf } from '../text/index.js';
 import type { RunContext } from './context.js';
@@ -6,6 +6,8 @@ import type { LoadedModel, LoadedRows } from './library.js';
 
 /** Public rows of one adversary, without those that are nearly the victim's. */
 export interface AuxiliaryRows {
+  /** Where they are from; null for public text in place of an adversary's own. */
+  readonly plan: AuxiliaryPlan | null;
   readonly ids: readonly (readonly number[])[];
   /** Near-duplicates of the victim's rows, exact ones among them, that were dropped. */
   readonly dropped: number;
@@ -24,10 +26,11 @@ export async function disjointRows(
     model,
   }: { adversary: AdversaryPlan | undefined; rows: LoadedRows; model: LoadedModel },
 ): Promise<AuxiliaryRows> {
-  const ids = await library.publicRows(pipeline, adversary?.auxiliary ?? null, places);
+  const plan = adversary?.auxiliary ?? null;
+  const ids = await library.publicRows(pipeline, plan, places);
   const own = victimTexts(rows, model);
   const { kept, dropped } = withoutDuplicatesOf(ids.map(model.encoder.decode), own);
-  return { ids: kept.map((i) => at(ids, i)), dropped };
+  return { plan, ids: kept.map((i) => at(ids, i)), dropped };
 }
 
 function victimTexts({ train, test }: LoadedRows, { encoder }: LoadedModel): string[] {

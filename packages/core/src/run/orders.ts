@@ -60,8 +60,20 @@ export interface ResidualOrder {
   readonly texts: readonly ShownTokens[];
 }
 
+/** Judge's question to a worker: which token's embedding is nearest to each position of what was sent. */
+export interface ReadOutOrder {
+  readonly kind: 'read-out';
+  readonly pipeline: PipelinePlan;
+  readonly places: Places;
+  readonly threads: number;
+  readonly activations: readonly StoredMessage[];
+}
+
 /** Tokens of the shown rows, by message and row; padded rows are cut to their lengths. */
 export type ShownTokens = readonly (readonly (readonly number[])[])[];
 
 /** Anything a worker can be opened for. */
-export type Order = PartyOrder | AttackOrder | ResidualOrder;
+export type Order = PartyOrder | JudgedOrder;
+
+/** An attack, or a measurement of the Judge: one command, and an answer. */
+export type JudgedOrder = AttackOrder | ResidualOrder | ReadOutOrder;

@@ -17,6 +17,7 @@ import { decoyOracle } from './score-attack.js';
 import { stagesOf } from './stage.js';
 import { stageRecords } from './stage-records.js';
 import { compareEntries, type TranscriptEntry, transcriptDigest, writeIndex } from './tap.js';
+import type { Judged } from './truths.js';
 
 /** Everything a run established. */
 export interface RunOutcome {
@@ -65,9 +66,7 @@ async function allOracles(
   for (const group of firsts.values()) add(at(group, 0).stage.pipeline, at(group, 0).split);
   for (const { stage, victim } of outcomes)
     if (stage.pipeline.work.kind === 'finetune') add(stage.pipeline, stepsOracle(victim));
-  for (const { stage, judged } of outcomes)
-    if (stage.members.some(({ adversaries }) => adversaries.some(({ auxiliary }) => auxiliary)))
-      add(stage.pipeline, auxiliaryOracle(judged));
+  results.push(...disjointOracles(outcomes));
   for (const { job, runs } of attacks) {
     const oracle = decoyOracle(job, runs, error);
     if (oracle) add(job.pipeline, oracle);
@@ -87,6 +86,18 @@ async function allOracles(
   const passive = passiveOracle(digest, await rehash(context, entries), entries.length);
   add(at(outcomes, 0).stage.pipeline, passive);
   return results;
+}
+
+/** Oracle 4 of every stage whose adversaries hold public rows; stages with one truth share its result. */
+function disjointOracles(outcomes: readonly StageOutcome[]): RunOracle[] {
+  const known = new Map<Judged, OracleResult>();
+  return outcomes.flatMap(({ stage: { pipeline, members }, judged }) => {
+    if (!members.some(({ adversaries }) => adversaries.some(({ auxiliary }) => auxiliary)))
+      return [];
+    const result = known.get(judged) ?? auxiliaryOracle(judged);
+    known.set(judged, result);
+    return [{ pipeline, result }];
+  });
 }
 
 async function inParallel<T, R>(

@@ -11,12 +11,20 @@ import {
 import { runAttack } from './attack-run.js';
 import type { RunContext } from './context.js';
 import { once } from './once.js';
+import { type ReadOut, readOut } from './read-out.js';
 import { selectionOf } from './selection.js';
 import { splitOracle } from './split-oracle.js';
 import { attackKey, type Stage, shortDigest } from './stage.js';
-import { decoyRows, type Judged, openTruth } from './truths.js';
+import { decoyRows, type Judged, sharedTruth } from './truths.js';
 import { runVictim, type VictimResult } from './victim.js';
 import { withoutBody } from './without-body.js';
+
+/** One attack in all its forms, and what reading off without any effort gives on the same rows. */
+export interface AttackOutcome {
+  readonly job: AttackJob;
+  readonly runs: readonly AttackRun[];
+  readonly readOut: ReadOut;
+}
 
 /** What one stage gave: its victim, the attacks on it, and what the Judge holds. */
 export interface StageOutcome {
@@ -24,7 +32,7 @@ export interface StageOutcome {
   readonly judged: Judged;
   readonly victim: VictimResult;
   readonly split: OracleResult;
-  readonly attacks: readonly { readonly job: AttackJob; readonly runs: readonly AttackRun[] }[];
+  readonly attacks: readonly AttackOutcome[];
   readonly withoutBody: readonly number[] | undefined;
 }
 
@@ -35,7 +43,7 @@ export async function runStage(
   shared: Map<string, Promise<unknown>>,
 ): Promise<StageOutcome> {
   const { pipeline, key } = stage;
-  const judged = await openTruth(context, pipeline);
+  const judged = await sharedTruth(context, shared, pipeline);
   const split = await once(context, shared, {
     name: splitName(pipeline),
     work: () => splitOracle(context, pipeline, judged),
@@ -48,7 +56,7 @@ export async function runStage(
     `${stage.members.map(({ name }) => name).join(', ')}: ${pipeline.work.kind === 'finetune' ? 'trained' : 'ran'}${known ? ' (from an earlier run)' : ''}`,
   );
   const bare = await bodiless(context, shared, { pipeline, judged });
-  const attacks = [];
+  const attacks: AttackOutcome[] = [];
   for (const member of stage.members) {
     for (const attack of member.attacks) {
       const definition = await context.library.attack(at(attack.chain, attack.chain.length - 1).id);
@@ -56,7 +64,7 @@ export async function runStage(
       const runs: AttackRun[] = [];
       for (const variant of variantsOf(job)) runs.push(await runAttack(context, job, variant));
       context.say(`${member.name}: attacked with ${attack.chain.map(({ id }) => id).join(' |> ')}`);
-      attacks.push({ job, runs });
+      attacks.push({ job, runs, readOut: await readOut(context, job) });
     }
   }
   return { stage, judged, victim, split, attacks, withoutBody: bare };

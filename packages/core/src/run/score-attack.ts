@@ -17,6 +17,7 @@ import {
 import { type Random, randomStream } from '../tensor/index.js';
 import { at } from '../text/index.js';
 import type { AttackJob, AttackRun } from './attack-job.js';
+import type { ReadOut } from './read-out.js';
 import { cellOf, measuredRecord } from './record.js';
 import { attackKey } from './stage.js';
 import { type Judged, truthOf } from './truths.js';
@@ -24,8 +25,7 @@ import { type Judged, truthOf } from './truths.js';
 /** What scoring needs besides the runs of an attack. */
 export interface Scoring {
   readonly planDigest: string;
-  /** Per shown message, the nearest row of the embedding table to each received vector: the read-out without optimisation. */
-  readonly nearest: readonly (readonly (readonly number[])[])[];
+  readonly readOut: ReadOut;
 }
 
 /** Records of one attack in its main forms, controls beside each metric, and the decoy oracle (judged at `error`). */
@@ -126,7 +126,7 @@ function measure(job: AttackJob, run: AttackRun, scoring: Scoring): Measured[] {
     guess: withResiduals(guess, run),
     random,
     publicTokens: publicCounts(judged),
-    controls: readOut(truth, run, scoring),
+    controls: readOutControl(truth, run, scoring),
     truthResiduals: truthResiduals(run),
   });
 }
@@ -139,9 +139,9 @@ function publicCounts({ auxiliary, model }: Judged): ReturnType<typeof countToke
 }
 
 /** The read-out without any effort as a control of the rows that were shown. */
-function readOut(truth: Truth, run: AttackRun, { nearest }: Scoring): TokenControl[] {
+function readOutControl(truth: Truth, run: AttackRun, { readOut }: Scoring): TokenControl[] {
   const tokens = run.shown.flatMap(({ step, dataRows }, i) => {
-    const found = nearest[i];
+    const found = readOut[i];
     if (!found) return [];
     return dataRows.map((_, row) => ({ step, row, tokens: [...at(found, row)] }));
   });

@@ -1,8 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import type { PipelinePlan, RunRecord } from '../contract/index.js';
-import { nearestEmbedding } from '../judge/index.js';
-import { type FloatTensor, floatTensor, sizeOf } from '../tensor/index.js';
-import { present } from '../text/index.js';
 import type { AttackJob, AttackRun } from './attack-job.js';
 import type { RunContext } from './context.js';
 import { exampleRecords } from './examples.js';
@@ -12,7 +8,6 @@ import { cellOf, makeRecord } from './record.js';
 import type { StageOutcome } from './run-stage.js';
 import { scoreAttack } from './score-attack.js';
 import { scoreTask } from './score-task.js';
-import { carrierOf, selectionOf } from './selection.js';
 import type { Judged } from './truths.js';
 
 /** All facts of a stage: utility, ledger, bytes, timings, and the figures of each attack. */
@@ -42,12 +37,9 @@ export async function stageRecords(
     records.push(...bytesRecords(planDigest, pipeline, victim.entries));
     records.push(...timingRecords(planDigest, pipeline, victim));
   }
-  for (const { job, runs } of attacks) {
-    const scoring = {
-      planDigest,
-      nearest: nearestTokens(job, await sentActivations(context, job)),
-    };
-    records.push(...scoreAttack(job, runs, scoring), ...exampleRecords(planDigest, job, runs));
+  for (const { job, runs, readOut } of attacks) {
+    records.push(...scoreAttack(job, runs, { planDigest, readOut }));
+    records.push(...exampleRecords(planDigest, job, runs));
     records.push(...runs.map((run) => attackTiming(planDigest, job, run)));
   }
   return records;
@@ -76,49 +68,4 @@ function attackTiming(
     value: seconds,
     unit: 's',
   });
-}
-
-/**
- * Computed once for all forms of an attack: it takes tokens × vocabulary × width products. Nothing where embeddings are
- * narrower than what the head sends.
- */
-function nearestTokens({ judged }: AttackJob, activations: readonly FloatTensor[]): number[][][] {
-  if (activations.length === 0) return [];
-  const { read, spec } = judged.model;
-  const table = read(spec.embeddingKey);
-  if (table.shape[1] !== spec.hidden) return [];
-  return activations.map((sent) => nearestEmbedding(sent, table));
-}
-
-/** What the head sent for the shown rows of each message, to be read without optimisation. */
-async function sentActivations(
-  { folder }: RunContext,
-  { pipeline, attack, victim, judged, definition }: AttackJob,
-): Promise<FloatTensor[]> {
-  const carrier = carrierOf(pipeline, 'activations');
-  if (definition.guesses !== 'tokens' || !carrier) return [];
-  const { phase, picks } = selectionOf(pipeline, attack, judged.sizes);
-  return Promise.all(
-    picks.map(async ({ step, rows }) => {
-      const entry = present(
-        victim.entries.find(
-          (candidate) =>
-            candidate.phase === phase &&
-            candidate.step === step &&
-            candidate.kind === 'activation' &&
-            candidate.from === carrier.from,
-        ),
-        'message',
-      );
-      const bytes = await readFile(folder.path('transcript', entry.file));
-      const all = new Float32Array(
-        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
-      );
-      const width = sizeOf(entry.shape.slice(1));
-      const shown = new Float32Array(rows.length * width);
-      for (const [i, row] of rows.entries())
-        shown.set(all.subarray(row * width, (row + 1) * width), i * width);
-      return floatTensor([rows.length, ...entry.shape.slice(1)], shown);
-    }),
-  );
 }

@@ -1,4 +1,4 @@
-import type { PipelinePlan } from '../contract/index.js';
+import type { AdversaryPlan, PipelinePlan } from '../contract/index.js';
 import type { Truth, TruthRow } from '../judge/index.js';
 import type { EncodedRow } from '../party/index.js';
 import { draw } from '../tensor/index.js';
@@ -8,6 +8,7 @@ import type { RunContext } from './context.js';
 import type { LoadedModel, LoadedRows } from './library.js';
 import { attackerStream, victimStream } from './schedule.js';
 import type { SplitSizes } from './selection.js';
+import { shortDigest } from './stage.js';
 
 /** What the Judge holds of one pipeline: the rows as they really are, and public text to compare with. */
 export interface Judged {
@@ -18,15 +19,35 @@ export interface Judged {
   readonly auxiliary: AuxiliaryRows;
 }
 
+/** The truth of a pipeline, one for all of a run that have the same model, rows and public text. */
+export function sharedTruth(
+  context: RunContext,
+  shared: Map<string, Promise<unknown>>,
+  pipeline: PipelinePlan,
+): Promise<Judged> {
+  const { seed, model, data, task } = pipeline;
+  const auxiliary = publicHolder(pipeline)?.auxiliary ?? null;
+  const key = `truth-${shortDigest({ seed, model, data, task, auxiliary })}`;
+  const known = shared.get(key) as Promise<Judged> | undefined;
+  const opened = known ?? openTruth(context, pipeline);
+  shared.set(key, opened);
+  return opened;
+}
+
 /** Loads the truth of a pipeline. Only the Judge calls this outside the data party. */
 export async function openTruth(context: RunContext, pipeline: PipelinePlan): Promise<Judged> {
   const { library, places } = context;
   const random = victimStream(pipeline);
   const model = await library.model(pipeline, places, random);
   const rows = await library.rows(pipeline, places, random);
-  const adversary = pipeline.adversaries.find(({ auxiliary }) => auxiliary !== null);
+  const adversary = publicHolder(pipeline);
   const auxiliary = await disjointRows(context, pipeline, { adversary, rows, model });
   return { rows, sizes: { train: rows.train.length, test: rows.test.length }, model, auxiliary };
+}
+
+/** The adversary whose public rows the Judge compares with: the first that has any. */
+function publicHolder({ adversaries }: PipelinePlan): AdversaryPlan | undefined {
+  return adversaries.find(({ auxiliary }) => auxiliary !== null);
 }
 
 /** Which rows a truth is about: rows of a split under the keys of a message. */

@@ -1,10 +1,13 @@
 import type { AttackContext, Fields, Goal, GuessOf } from '../contract/index.js';
+import { nearestEmbedding } from '../judge/index.js';
 import type { Port } from '../party/index.js';
 import {
   type AttackOrder,
   attackerStream,
+  type JudgedOrder,
   type Library,
-  type ResidualOrder,
+  type ReadOutOrder,
+  victimStream,
 } from '../run/index.js';
 import { compileGraph, type Session } from '../session/index.js';
 import { at, Bug, Findings, finding, present } from '../text/index.js';
@@ -12,6 +15,7 @@ import { grantedKeys, openView } from '../threat/index.js';
 import { residuals } from './residuals.js';
 import type { Service } from './serve.js';
 import { judgedHead, sightOf } from './sight.js';
+import { readMessages } from './stored-messages.js';
 
 /** What an attack's worker gives back. */
 export interface AttackResult {
@@ -23,11 +27,12 @@ export interface AttackResult {
 export async function openAttack(
   port: Port,
   library: Library,
-  order: AttackOrder | ResidualOrder,
+  order: JudgedOrder,
 ): Promise<Service> {
   const sessions: Session[] = [];
   const abort = new AbortController();
   const run = async (): Promise<unknown> => {
+    if (order.kind === 'read-out') return readOut(library, order);
     if (order.kind === 'residual') return residuals(await judgedHead(library, order.attack), order);
     return attack(library, order, {
       sessions,
@@ -43,6 +48,15 @@ export async function openAttack(
       await Promise.all(sessions.map((session) => session.close()));
     },
   };
+}
+
+async function readOut(
+  library: Library,
+  { pipeline, places, threads, activations }: ReadOutOrder,
+): Promise<number[][][]> {
+  const { spec, stored } = await library.model(pipeline, places, victimStream(pipeline));
+  const sent = (await readMessages(activations)).map(({ tensor }) => tensor);
+  return nearestEmbedding(sent, stored(spec.embeddingKey), { threads });
 }
 
 interface Tools {

@@ -105,25 +105,29 @@ function split(
   return { trained, adapters };
 }
 
-/** Same shapes, random numbers: embeddings, too; norms are left as they are. */
+/** Same shapes, random numbers: embeddings, too; norms are left as they are. Only what is asked for is drawn. */
 function wrongWeights({ spec, stored }: LoadedModel, random: Random): Weights {
   const drawn = new Map<string, FloatTensor>();
-  for (const { key, shape, init } of spec.parameters) {
-    if (init !== 'normal') continue;
-    const stream = random.stream(key);
-    drawn.set(
-      key,
-      floatTensor(
-        shape,
-        Float32Array.from({ length: sizeOf(shape) }, () => 0.05 * stream.normal()),
-      ),
-    );
-  }
+  const normals = new Map(
+    spec.parameters.flatMap(({ key, shape, init }) => (init === 'normal' ? [[key, shape]] : [])),
+  );
   return {
-    stored: (key) => drawn.get(key) ?? stored(key),
+    stored: (key) => {
+      const shape = normals.get(key);
+      if (!shape) return stored(key);
+      const tensor = drawn.get(key) ?? drawNormals(shape, random.stream(key));
+      drawn.set(key, tensor);
+      return tensor;
+    },
     trained: new Map(),
     adapters: new Map(),
   };
+}
+
+function drawNormals(shape: readonly number[], random: Random): FloatTensor {
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = 0.05 * random.normal();
+  return floatTensor(shape, data);
 }
 
 function knownTail(pipeline: PipelinePlan, model: LoadedModel): TailKnowledge | undefined {

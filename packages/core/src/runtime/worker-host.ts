@@ -8,10 +8,13 @@ import type { Line } from './line.js';
 /** How long a worker may take to close by itself, in milliseconds: one that computes doesn't hear. */
 const closingTime = 2000;
 
+// Tensors of one step live shortly: in a small young generation they would be copied, or outlive it, step after step.
+const resourceLimits = { maxYoungGenerationSizeMb: 96 };
+
 /** A line to a new worker thread that runs `entry`. */
 export function threadLine(entry: URL): Line {
   // Flags of the program around us (a test runner's, say) are not for our own code.
-  const worker = new Worker(entry, { execArgv: [] });
+  const worker = new Worker(entry, { execArgv: [], resourceLimits });
   return {
     post: (envelope) => worker.postMessage(envelope),
     listen: (handler) => worker.on('message', handler),

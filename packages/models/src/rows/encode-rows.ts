@@ -1,7 +1,7 @@
 import type { DataRow } from '@vflair/core/contract';
 import { draw, type IntTensor, intTensor, type Random, type Tensor } from '@vflair/core/tensor';
 import { at, type Diagnostic } from '@vflair/core/text';
-import type { Tokenizer } from '../tokenizers/index.js';
+import { type Encoded, firstWords, type Tokenizer } from '../tokenizers/index.js';
 
 /** A row as tokens; all lists are of one length, at least 1. */
 export interface EncodedRow {
@@ -42,7 +42,7 @@ export function encodeRows(
 ): { readonly rows: readonly EncodedRow[]; readonly warnings: readonly Diagnostic[] } {
   let cut = 0;
   const encoded = rows.map((row): EncodedRow => {
-    const { ids, types, special, dropped } = tokenizer.encode(row.text, { maxLength });
+    const { ids, types, special, dropped } = encodeStart(tokenizer, row.text, maxLength);
     if (dropped > 0) cut++;
     const isUser = ids.map((id, i) => !at(special, i) && id !== tokenizer.unkId);
     return { row, ids, types, isUser };
@@ -52,6 +52,16 @@ export function encodeRows(
     rows: kept,
     warnings: lossesOf(rows.length, { cut, maxLength, empty: rows.length - kept.length }),
   };
+}
+
+/** `maxLength` tokens of a text from as many of its words as that takes: texts can be much longer. */
+function encodeStart(tokenizer: Tokenizer, text: string, maxLength: number): Encoded {
+  if (!tokenizer.splitsAtBlanks) return tokenizer.encode(text, { maxLength });
+  for (let words = Math.max(maxLength, 1); ; words *= 2) {
+    const start = firstWords(text, words);
+    const encoded = tokenizer.encode(start, { maxLength });
+    if (encoded.dropped > 0 || start.length === text.length) return encoded;
+  }
 }
 
 function lossesOf(

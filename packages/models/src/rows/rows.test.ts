@@ -158,6 +158,46 @@ test('a batch is padded on the right, and only the text counts as the user’s',
   expect(tokenizer.decode(text)).toBe('a cat cat a mat');
 });
 
+const pieces = fc.constantFrom(
+  ...[
+    'a',
+    'cat',
+    'Mat',
+    'é',
+    'e\u0301',
+    'ΑΣ',
+    '猫',
+    '🐈',
+    '[SEP]',
+    '[',
+    '<|pad|>',
+    "n't",
+    '...',
+    '42',
+  ],
+  ...[' ', '  ', '\n', ' \n', '\t', '\u00a0', '\u200b', '\ufeff', '\r\n', '\u0000'],
+);
+const texts = fc.oneof(
+  fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+);
+
+test.each([
+  ['word pieces', createTokenizer(trainWordPiece(corpus, 200, true))],
+  ['byte-level pairs', createTokenizer(trainByteLevelBpe(corpus, 300))],
+])('%s: the tokens of a long text are those of its beginning', (_, tokenizer) => {
+  expect(tokenizer.splitsAtBlanks).toBe(true);
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 12 }), (text, maxLength) => {
+      const { ids, types, dropped } = tokenizer.encode(text, { maxLength });
+      const { rows, warnings } = encodeRows([{ id: '1', text }], tokenizer, maxLength);
+      expect(rows.map((row) => [row.ids, row.types])).toEqual(ids.length > 0 ? [[ids, types]] : []);
+      expect(warnings.some(({ code }) => code === 'VF547')).toBe(dropped > 0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('texts beyond the length are cut and counted, those without a token left out and counted', () => {
   const tokenizer = createTokenizer(trainByteLevelBpe(corpus, 300));
   const rows = ['a cat sat on a mat', '', 'a'].map((text, i) => ({ id: String(i), text }));

@@ -5,6 +5,7 @@ import { repairByteFallback } from './byte-fallback.js';
 import { bareIds, type Frame, probeFrame } from './frame.js';
 import { rolesOf, type TokenRoles } from './token-roles.js';
 import type { TokenizerJson } from './tokenizer-json.js';
+import { splitsAtBlanks } from './words.js';
 
 /** How a text is encoded. */
 export interface EncodeOptions {
@@ -34,6 +35,8 @@ export interface Tokenizer extends TokenRoles {
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
   /** The token of an id as the vocabulary spells it. */
   token(id: number): string | undefined;
+  /** Whether the first words of a text are sure to have its first tokens. */
+  readonly splitsAtBlanks: boolean;
   /** Largest id + 1. */
   readonly vocabularySize: number;
   readonly specialIds: ReadonlySet<number>;
@@ -60,6 +63,7 @@ export function createTokenizer(
   return {
     ...roles,
     specialIds,
+    splitsAtBlanks: splitsAtBlanks(json),
     vocabularySize: largest(library.get_vocab().values()) + 1,
     prefixIds: single.prefix.ids,
     suffixIds: single.suffix.ids,

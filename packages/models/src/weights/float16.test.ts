@@ -4,10 +4,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sharedCase } from '../testing/shared-folder.js';
 import { openCheckpoint } from './checkpoint.js';
-import { floatToHalf, halfTable, halfToFloat } from './float16.js';
+import { floatToHalf, halfToFloat, widenHalves } from './float16.js';
 import { widenFloats } from './widen.js';
 
-const table = halfTable();
+const everyHalf = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
+const table = widenHalves(everyHalf);
+
+test('widening many is widening one by one, signs of zero included', () => {
+  expect(table).toEqual(Float32Array.from(everyHalf, halfToFloat));
+});
 
 test('all 65,536 values survive the way there and back', () => {
   for (let bits = 0; bits < 65536; bits++) {

@@ -34,7 +34,18 @@ function roundToEven(x: number): number {
   return rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low;
 }
 
-/** All 65,536 binary16 values by bits. */
-export function halfTable(): Float32Array {
-  return Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
+/**
+ * {@link halfToFloat} of every element. Exponent and fraction moved to where binary32 has them read as the value times
+ * 2⁻¹¹² (the exponents' biases are 15 and 127), subnormals too; scaling by a power of two is exact.
+ */
+export function widenHalves(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length);
+  const floats = new Float32Array(bits.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i] ?? 0;
+    bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+    if ((half & 0x7c00) === 0x7c00) bits[i] = (bits[i] ?? 0) | 0x7f800000;
+    else floats[i] = (floats[i] ?? 0) * 2 ** 112;
+  }
+  return floats;
 }

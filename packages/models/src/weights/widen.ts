@@ -1,4 +1,4 @@
-import { halfTable } from './float16.js';
+import { widenHalves } from './float16.js';
 import type { StoredType } from './stored-type.js';
 
 /**
@@ -12,13 +12,8 @@ export function widenFloats(type: StoredType, bytes: Uint8Array): Float32Array |
       return new Float32Array(buffer, byteOffset, byteLength / 4);
     case 'F64':
       return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8));
-    case 'F16': {
-      const table = halfTable();
-      const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
-      const floats = new Float32Array(halves.length);
-      for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i] ?? 0] ?? 0;
-      return floats;
-    }
+    case 'F16':
+      return widenHalves(new Uint16Array(buffer, byteOffset, byteLength / 2));
     case 'BF16': {
       // bfloat16 is the upper half of a float32.
       const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);

@@ -16,10 +16,12 @@ export class EmbeddingSpace {
     this.width = width;
     this.#mean = new Float64Array(width);
     const squares = new Float64Array(width);
-    for (let i = 0; i < table.data.length; i++) {
-      const x = element(table.data, i);
-      this.#mean[i % width] = element(this.#mean, i % width) + x / count;
-      squares[i % width] = element(squares, i % width) + (x * x) / count;
+    for (let start = 0; start < table.data.length; start += width) {
+      for (let j = 0; j < width; j++) {
+        const x = element(table.data, start + j);
+        this.#mean[j] = element(this.#mean, j) + x / count;
+        squares[j] = element(squares, j) + (x * x) / count;
+      }
     }
     // A coordinate that is the same for all tokens can't be searched along; the floor keeps z finite there.
     this.#spread = squares.map((square, j) =>
@@ -29,17 +31,22 @@ export class EmbeddingSpace {
 
   /** z → embeddings, of the same shape. */
   embeddings(z: FloatTensor): FloatTensor {
-    const data = z.data.map(
-      (x, i) => element(this.#mean, i % this.width) + element(this.#spread, i % this.width) * x,
-    );
+    const data = new Float32Array(z.data.length);
+    for (let start = 0; start < data.length; start += this.width) {
+      for (let j = 0; j < this.width; j++)
+        data[start + j] =
+          element(this.#mean, j) + element(this.#spread, j) * element(z.data, start + j);
+    }
     return floatTensor(z.shape, data);
   }
 
   /** Gradient by the embeddings → gradient by z, in place. */
   pullBack(gradient: FloatTensor): FloatTensor {
     const { data } = gradient;
-    for (let i = 0; i < data.length; i++)
-      data[i] = element(data, i) * element(this.#spread, i % this.width);
+    for (let start = 0; start < data.length; start += this.width) {
+      for (let j = 0; j < this.width; j++)
+        data[start + j] = element(data, start + j) * element(this.#spread, j);
+    }
     return gradient;
   }
 
@@ -72,11 +79,10 @@ export function directions(table: FloatTensor, left: readonly number[] = []): Fl
   const width = table.shape[1] ?? 0;
   const data = table.data.slice();
   for (let start = 0; start < data.length; start += width) {
-    const row = data.subarray(start, start + width);
-    const size = Math.hypot(...row) || 1;
-    row.forEach((x, j) => {
-      row[j] = x / size;
-    });
+    let squares = 0;
+    for (let i = start; i < start + width; i++) squares += element(data, i) ** 2;
+    const size = Math.sqrt(squares) || 1;
+    for (let i = start; i < start + width; i++) data[i] = element(data, i) / size;
   }
   for (const id of left) data.fill(0, id * width, (id + 1) * width);
   return floatTensor(table.shape, data);

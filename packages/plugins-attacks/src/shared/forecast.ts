@@ -59,12 +59,12 @@ export class Forecast {
     const table = this.#table;
     const wanted = received.data.map((x, j) => x / shrink - (this.#shift[j] ?? 0));
     const distances = new Float32Array(table.length / width);
-    for (let id = 0; id < distances.length; id++) {
+    for (let id = 0, row = 0; id < distances.length; id++, row += width) {
       let sum = 0;
       for (let i = 0; i < coordinates.length; i++) {
         // Inside by construction; a check per element would double the time.
         const j = coordinates[i] as number;
-        const gap = (table[id * width + j] as number) - (wanted[j] as number);
+        const gap = (table[row + j] as number) - (wanted[j] as number);
         sum += gap * gap;
       }
       distances[id] = sum;

@@ -9,7 +9,7 @@ import {
   type TokenDistances,
   tokenDistances,
 } from './inversion.js';
-import { type FoundRow, realPositions, type SeenBatch } from './sequences.js';
+import { type FoundRow, realPositions, type SeenBatch, stackRows } from './sequences.js';
 
 /** The compiled pieces of a search over embeddings, which serve every batch. */
 export interface Search {
@@ -61,13 +61,16 @@ export interface Candidate extends FoundRow {
   readonly residual: number;
 }
 
-/** Where a search over one batch stands. */
+/** Where a search stands. */
 export interface Progress {
+  /** The rows that are still searched, and which of those it began with they are. */
+  readonly batch: SeenBatch;
+  readonly rows: readonly number[];
   /** Coordinates being searched, `[batch, seq, width]`; see {@link EmbeddingSpace}. */
   readonly z: FloatTensor;
   /** 1 where a position is held at a token, by row and position. */
   readonly held: Uint8Array;
-  /** Best tokens of each row so far. */
+  /** Best tokens so far of each row that it began with. */
   readonly found: (Candidate | undefined)[];
 }
 
@@ -75,14 +78,19 @@ export interface Progress {
 export function begin(
   { space, view }: Search,
   batch: SeenBatch,
-  from: { readonly random: Random; readonly guess: (row: number) => readonly number[] | undefined },
+  from: {
+    readonly random: (row: number) => Random;
+    readonly guess: (row: number) => readonly number[] | undefined;
+  },
 ): Progress {
   const shape = [batch.rows.length, batch.mask.shape[1] ?? 0, space.width];
   const length = batch.mask.shape[1] ?? 0;
+  const size = length * space.width;
   const z = floatTensor(shape, new Float32Array(sizeOf(shape)));
   const held = new Uint8Array(batch.rows.length * length);
-  for (let i = 0; i < z.data.length; i++) z.data[i] = from.random.normal();
   batch.rows.forEach((_, row) => {
+    const random = from.random(row);
+    for (let i = row * size; i < (row + 1) * size; i++) z.data[i] = random.normal();
     const put = (s: number, id: number): void =>
       z.data.set(space.coordinates(id), (row * length + s) * space.width);
     from.guess(row)?.forEach((id, s) => {
@@ -93,7 +101,8 @@ export function begin(
       held[row * length + s] = 1;
     }
   });
-  return { z, held, found: batch.rows.map(() => undefined) };
+  const rows = [...batch.rows.keys()];
+  return { batch, rows, z, held, found: rows.map(() => undefined) };
 }
 
 // A position fits when its distance is below this share of the contrast between positions. Lenient on purpose: on
@@ -102,26 +111,48 @@ const fits = 0.1;
 
 /**
  * Reads tokens off `best` `[batch, seq, width]`, keeps each row's better ones, and holds the positions that fit at
- * their token; the others go on from `best`. True when every position of every row is held.
+ * their token; the others go on from `best`. Gives what is left to search: the rows with a position that is not held.
  */
 export async function settle(
   search: Search,
-  batch: SeenBatch,
   progress: Progress,
   best: FloatTensor,
-): Promise<boolean> {
+): Promise<Progress> {
+  const { batch, rows, found } = progress;
   const ids = await readTokens(search, batch, best);
   const length = batch.mask.shape[1] ?? 0;
   const { data } = await search.measure(batch, ids);
   progress.z.data.set(best.data);
-  const open = ids.map((tokens, row) => {
+  const open = ids.flatMap((tokens, row) => {
     const distances = data.slice(row * length, (row + 1) * length);
     const residual = meanOver(realPositions(batch, row), distances);
-    if (residual < (progress.found[row]?.residual ?? Number.POSITIVE_INFINITY))
-      progress.found[row] = { tokens, distances, residual };
-    return hold(search, batch, progress, { row, tokens, distances });
+    const first = at(rows, row);
+    if (residual < (found[first]?.residual ?? Number.POSITIVE_INFINITY))
+      found[first] = { tokens, distances, residual };
+    return hold(search, progress, { row, tokens, distances }) > 0 ? [row] : [];
   });
-  return open.every((count) => count === 0);
+  return narrowed(progress, open);
+}
+
+/** A search that goes on with some of its rows. */
+function narrowed(progress: Progress, open: readonly number[]): Progress {
+  const { batch, rows, z, held } = progress;
+  if (open.length === rows.length) return progress;
+  const size = z.data.length / rows.length;
+  const length = held.length / rows.length;
+  const left = new Float32Array(open.length * size);
+  const leftHeld = new Uint8Array(open.length * length);
+  open.forEach((row, i) => {
+    left.set(z.data.subarray(row * size, (row + 1) * size), i * size);
+    leftHeld.set(held.subarray(row * length, (row + 1) * length), i * length);
+  });
+  return {
+    ...progress,
+    batch: open.length > 0 ? stackRows(open.map((row) => ({ batch, row }))) : batch,
+    rows: open.map((row) => at(rows, row)),
+    z: floatTensor([open.length, ...z.shape.slice(1)], left),
+    held: leftHeld,
+  };
 }
 
 /** The tokens nearest to each row's coordinates, and the known ones where they stand. */
@@ -143,8 +174,7 @@ async function readTokens(
 /** Holds the positions of a row that fit; gives how many are still open. */
 function hold(
   { space, view }: Search,
-  batch: SeenBatch,
-  { z, held }: Progress,
+  { batch, z, held }: Progress,
   { row, tokens, distances }: FoundRow & { readonly row: number },
 ): number {
   const length = batch.mask.shape[1] ?? 0;
@@ -171,9 +201,12 @@ function contrast({ tensor, mask }: SeenBatch, row: number, real: readonly numbe
   const start = row * (mask.shape[1] ?? 0) * width;
   let sum = 0;
   for (let j = 0; j < width; j++) {
-    const came = real.map((s) => tensor.data[start + s * width + j] ?? 0);
-    const mean = meanOver([...came.keys()], came);
-    sum += came.reduce((total, x) => total + (x - mean) ** 2, 0);
+    let total = 0;
+    for (const s of real) total += tensor.data[start + s * width + j] ?? 0;
+    const mean = total / Math.max(real.length, 1);
+    let squares = 0;
+    for (const s of real) squares += ((tensor.data[start + s * width + j] ?? 0) - mean) ** 2;
+    sum += squares;
   }
   return sum / Math.max(real.length * width, 1);
 }

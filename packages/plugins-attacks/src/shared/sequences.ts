@@ -59,6 +59,65 @@ function joined(parts: readonly SeenMessage[]): SeenBatch {
   };
 }
 
+/** Rows of several batches as one, and which of them each row is of. */
+export interface GatheredBatch extends SeenBatch {
+  readonly from: readonly number[];
+}
+
+/** Positions of a gathered batch: products this tall keep the cores busy, taller ones only take more memory. */
+const positionsAtOnce = 512;
+
+/** Batches put together where rows have one length, each in one piece: what is done row by row takes fewer runs then. */
+export function gatherBatches(batches: readonly SeenBatch[]): GatheredBatch[] {
+  const alike = Map.groupBy(
+    batches.keys(),
+    (i) => `${at(batches, i).generated} ${at(batches, i).mask.shape[1]}`,
+  );
+  return [...alike.values()]
+    .flatMap((group) => inPieces(batches, group))
+    .map((group) => {
+      const picks = group.flatMap((i) =>
+        [...at(batches, i).rows.keys()].map((row) => ({ batch: at(batches, i), row, i })),
+      );
+      return { ...stackRows(picks), from: picks.map(({ i }) => i) };
+    });
+}
+
+/** Numbers of batches in groups of as many positions as are searched at once; a larger batch is alone. */
+function inPieces(batches: readonly SeenBatch[], group: readonly number[]): number[][] {
+  const pieces: number[][] = [];
+  let size = 0;
+  for (const i of group) {
+    const own = at(batches, i).mask.data.length;
+    const last = pieces.at(-1);
+    if (last && size + own <= positionsAtOnce) last.push(i);
+    else pieces.push([i]);
+    size = last && size + own <= positionsAtOnce ? size + own : own;
+  }
+  return pieces;
+}
+
+/** Rows of batches of one length and kind, at least one, as a batch. */
+export function stackRows(
+  picks: readonly { readonly batch: SeenBatch; readonly row: number }[],
+): SeenBatch {
+  const { tensor, generated } = at(picks, 0).batch;
+  const [, length = 0, width = 0] = tensor.shape;
+  const data = new Float32Array(picks.length * length * width);
+  const real = new BigInt64Array(picks.length * length);
+  picks.forEach(({ batch, row }, i) => {
+    const places = [row * length, (row + 1) * length] as const;
+    data.set(batch.tensor.data.subarray(places[0] * width, places[1] * width), i * length * width);
+    real.set(batch.mask.data.subarray(...places), i * length);
+  });
+  return {
+    tensor: floatTensor([picks.length, length, width], data),
+    mask: intTensor([picks.length, length], real),
+    generated,
+    rows: picks.map(({ batch, row }) => at(batch.rows, row)),
+  };
+}
+
 /** Positions of a row that hold a token. */
 export function realPositions({ mask }: SeenBatch, row: number): number[] {
   const length = mask.shape[1] ?? 0;

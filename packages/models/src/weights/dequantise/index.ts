@@ -1,5 +1,5 @@
 import { present } from '@vflair/core/text';
-import { halfTable } from '../float16.js';
+import { widenHalves } from '../float16.js';
 import { type GgufType, layoutOf, type QuantisedType } from '../gguf-types.js';
 import { widenFloats } from '../widen.js';
 import { q2k, q3k, q4k, q5k, q6k } from './k-blocks.js';
@@ -27,7 +27,7 @@ export function dequantiser(): (type: GgufType, bytes: Uint8Array) => Float32Arr
   return (type, bytes) => {
     if (type === 'F32' || type === 'F16' || type === 'BF16')
       return present(widenFloats(type, bytes), type);
-    half ??= halfTable();
+    half ??= widenHalves(Uint16Array.from({ length: 65_536 }, (_, bits) => bits));
     const { elements, bytes: size } = layoutOf(type);
     const into = new Float32Array(Math.floor(bytes.length / size) * elements);
     TABLE[type](bytes, half, into);
