@@ -118,10 +118,14 @@ function measured({ language, spam, curve }: Outcome): string {
   if (spam) {
     const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
     const { low, high } = spam.interval;
+    const ways = {
+      everything: 'all weights fine-tuned',
+      adapters: 'LoRA of rank 8 on query and value above the first block, pooler and classifier',
+    };
     lines.push(
       '',
-      `As a spam filter (LoRA of rank 8 on query and value, pooler and classifier; embedding and first block frozen;`,
-      `${spam.epochs} epochs of ${spam.trainedOn} mails), on ${spam.tested} unseen mails without near-duplicates among those seen:`,
+      `As a spam filter (${ways[spam.chosen.trains]}; ${spam.chosen.epochs} epochs of ${spam.trainedOn} mails of up to ${spam.chosen.length} tokens, as chosen on a fifth of them), on`,
+      `${spam.tested} unseen mails without near-duplicates among those seen:`,
       `accuracy ${percent(spam.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}); naive Bayes ${percent(spam.naiveBayes)}; majority ${percent(spam.majority)}.`,
     );
   }

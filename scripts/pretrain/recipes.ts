@@ -3,6 +3,7 @@ import {
   bert,
   gpt2,
   type OptimizerOptions,
+  type PositionStart,
   type TokenizerJson,
   trainByteLevelBpe,
   trainWordPiece,
@@ -21,6 +22,9 @@ export interface Recipe {
   readonly separator: number;
   /** Share of each corpus used per epoch. */
   readonly shares: { readonly [corpus: string]: number };
+  readonly positions: PositionStart;
+  /** Offsets that heads of an encoder's first block look at from the start. */
+  readonly neighbours: readonly number[];
   readonly optimizer: OptimizerOptions;
   /** Steps of a whole run, unless asked for otherwise. */
   readonly steps: number;
@@ -35,9 +39,12 @@ export const STEP_TOKENS = 2048;
 /** Longest window, and the number of positions a model has. */
 export const LENGTH = 256;
 
+/** Width of an attention head. */
+export const HEAD_SIZE = 32;
+
 const VOCABULARY = 5120;
 const WIDTH = 192;
-const HEADS = WIDTH / 32;
+const HEADS = WIDTH / HEAD_SIZE;
 
 const tinyGpt2: Recipe = {
   id: 'tiny-gpt2',
@@ -71,6 +78,8 @@ const tinyGpt2: Recipe = {
   },
   separator: 1,
   shares: { sotu: 1, 'moby-dick': 1, 'spam-assassin-public': 0.25 },
+  positions: { size: 0.02, fastest: 1 },
+  neighbours: [],
   optimizer: {
     matrixRate: 4e-3,
     tokenRate: 3e-3,
@@ -116,6 +125,8 @@ const tinyBert: Recipe = {
   },
   separator: 3,
   shares: { sotu: 0.6, 'moby-dick': 1, 'spam-assassin-public': 1 },
+  positions: { size: 0.06, fastest: 3 },
+  neighbours: [-1, 1, -2, 2],
   optimizer: {
     matrixRate: 6e-3,
     tokenRate: 3e-3,

@@ -9,6 +9,7 @@ import {
   exportHalf,
   initialWeights,
   loadState,
+  lookAtNeighbours,
   muonMatrices,
   newtonSchulzGraph,
   Optimizer,
@@ -18,7 +19,7 @@ import {
 } from '@vflair/models/pretrain';
 import { batchesOf } from './batches.ts';
 import type { Material } from './material.ts';
-import { type Recipe, STEP_TOKENS } from './recipes.ts';
+import { HEAD_SIZE, type Recipe, STEP_TOKENS } from './recipes.ts';
 import { trainingModel } from './training-graph.ts';
 import { Scorer } from './validate.ts';
 
@@ -32,6 +33,7 @@ export interface RunOptions {
   readonly work: string;
   /** Folder the model is exported to at each look. */
   readonly model: string;
+  readonly threads: number;
   /** Steps between looks: validation, export, state. */
   readonly every: number;
   /** Asked after each step; true ends the run early, its state saved. */
@@ -98,14 +100,10 @@ class Run {
 
   static async open(recipe: Recipe, material: Material, options: RunOptions): Promise<Run> {
     const { spec } = material;
-    const weights = initialWeights(spec, randomStream(`pretrain/${recipe.id}/${options.seed}`));
-    startFromFrequencies(
-      weights,
-      material.train.map(({ stream }) => stream),
-    );
+    const weights = freshWeights(recipe, material, options.seed);
     const scored = recipe.masked > 0 ? recipe.masked : STEP_TOKENS;
     const shape = { tokens: STEP_TOKENS, scored, parts: scored / PART };
-    const settings = { threads: 1, arena: true };
+    const settings = { threads: options.threads, arena: true };
     const { g, outputs } = newtonSchulzGraph(muonMatrices(spec));
     const run = new Run(recipe, material, options, {
       weights,
@@ -192,6 +190,24 @@ class Run {
   #stateFile(): string {
     return join(this.#options.work, `${this.#recipe.id}.state.safetensors`);
   }
+}
+
+function freshWeights(
+  recipe: Recipe,
+  { spec, train: sources }: Material,
+  seed: number,
+): Map<string, FloatTensor> {
+  const random = randomStream(`pretrain/${recipe.id}/${seed}`);
+  const weights = initialWeights(spec, random, recipe.positions);
+  const streams = sources.map(({ stream }) => stream);
+  startFromFrequencies(weights, streams);
+  if (recipe.neighbours.length > 0) {
+    const map = (name: string): FloatTensor =>
+      present(weights.get(`bert.encoder.layer.0.attention.self.${name}.weight`), name);
+    const maps = { query: map('query'), key: map('key'), headSize: HEAD_SIZE };
+    lookAtNeighbours(maps, recipe.neighbours, recipe.positions.fastest);
+  }
+  return weights;
 }
 
 function digestOf(stream: Int32Array): string {

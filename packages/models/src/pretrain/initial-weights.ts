@@ -1,7 +1,7 @@
 import type { ModelSpec } from '@vflair/core/contract';
 import { type FloatTensor, floatTensor, type Random, sizeOf } from '@vflair/core/tensor';
 import { at } from '@vflair/core/text';
-import { sinusoids } from './sinusoids.js';
+import { type PositionStart, sinusoids } from './sinusoids.js';
 
 /** Standard deviation of embedding entries. */
 const TABLE_SIZE = 0.02;
@@ -13,13 +13,17 @@ const positions = /(position_embeddings|wpe)\.weight$/;
 const outward = /(c_proj|output\.dense)\.weight$/;
 
 /**
- * Fresh parameters: token tables N(0, 0.02²), position tables sinusoids of that size, matrices N(0, 1/(4·fan-in)), maps
+ * Fresh parameters: token tables N(0, 0.02²), position tables sinusoids, matrices N(0, 1/(4·fan-in)), maps
  * back into the residual stream zero, norms one, biases zero. Each parameter has a random stream of its own.
  */
-export function initialWeights(spec: ModelSpec, random: Random): Map<string, FloatTensor> {
+export function initialWeights(
+  spec: ModelSpec,
+  random: Random,
+  start: PositionStart = { size: TABLE_SIZE, fastest: 1 },
+): Map<string, FloatTensor> {
   return new Map(
     spec.parameters.map(({ key, shape, places, init }) => {
-      if (positions.test(key)) return [key, sinusoids(at(shape, 0), at(shape, 1), TABLE_SIZE)];
+      if (positions.test(key)) return [key, sinusoids(at(shape, 0), at(shape, 1), start)];
       const data = new Float32Array(sizeOf(shape));
       if (init === 'ones') data.fill(1);
       if (init === 'normal' && !outward.test(key)) {
