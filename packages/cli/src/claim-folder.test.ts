@@ -13,32 +13,35 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const file = () => path.join(root, 'running.pid');
 
-test('a folder is claimed by the number of this process, and again by itself', () => {
+test('a folder is claimed by the number of this process, and again by itself', async () => {
   const inner = path.join(root, 'not there yet');
-  claimFolder(inner);
-  claimFolder(inner);
+  await claimFolder(inner);
+  await claimFolder(inner);
   expect(readFileSync(path.join(inner, 'running.pid'), 'utf8')).toBe(`${process.pid}\n`);
 });
 
 test('while another process holds it, it is refused and left as it is', async () => {
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   writeFileSync(file(), `${other.pid}\n`);
-  expect(() => claimFolder(root)).toThrow(`process ${other.pid} is running in \`${root}\``);
+  await expect(claimFolder(root)).rejects.toThrow(`process ${other.pid} is running in \`${root}\``);
   expect(readFileSync(file(), 'utf8')).toBe(`${other.pid}\n`);
   other.kill('SIGKILL');
   await new Promise((resolve) => other.once('exit', resolve));
-  claimFolder(root);
+  await claimFolder(root);
   expect(readFileSync(file(), 'utf8')).toBe(`${process.pid}\n`);
 });
 
-test.each(['', 'no number', '-1', '0'])('a claim that names nobody does not count: %j', (text) => {
-  writeFileSync(file(), text);
-  claimFolder(root);
-  expect(existsSync(file())).toBe(true);
-});
+test.each(['', 'no number', '-1', '0'])(
+  'a claim that names nobody does not count: %j',
+  async (text) => {
+    writeFileSync(file(), text);
+    await claimFolder(root);
+    expect(existsSync(file())).toBe(true);
+  },
+);
 
-test('a file in the place of the folder is a finding', () => {
+test('a file in the place of the folder is a finding', async () => {
   const taken = path.join(root, 'taken');
   writeFileSync(taken, '');
-  expect(() => claimFolder(taken)).toThrow('VF570');
+  await expect(claimFolder(taken)).rejects.toThrow('VF570');
 });

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { diskFinding } from '@vflair/core/run';
+import { diskFinding, makeFolder } from '@vflair/core/run';
 import { Exit, exitCodes } from './exit.js';
 
 /** Holds the number of the process that writes to a run's folder. */
@@ -10,7 +10,7 @@ const claimName = 'running.pid';
  * Makes this process the one that writes to a run's folder, until it ends; the claim of a process that is gone doesn't
  * count. Throws Exit 2 while another process works there, and VF570 where the folder can't be written.
  */
-export function claimFolder(root: string): void {
+export async function claimFolder(root: string): Promise<void> {
   const file = path.join(root, claimName);
   for (;;) {
     const owner = claimedBy(file);
@@ -20,7 +20,7 @@ export function claimFolder(root: string): void {
         `process ${owner} is running in \`${root}\`; wait for it, or choose another folder with --out`,
       );
     }
-    if (isWritten(root, file)) break;
+    if (await isWritten(root, file)) break;
     // What a process that is gone has left.
     rmSync(file, { force: true });
   }
@@ -28,9 +28,9 @@ export function claimFolder(root: string): void {
 }
 
 /** Writes a claim where there is none, or finds its own; false where there is one. */
-function isWritten(root: string, file: string): boolean {
+async function isWritten(root: string, file: string): Promise<boolean> {
   try {
-    mkdirSync(root, { recursive: true });
+    await makeFolder(root);
     // Exclusively: of two that start at once, one fails here and looks again.
     writeFileSync(file, `${process.pid}\n`, { flag: 'wx' });
     return true;

@@ -36,7 +36,7 @@ test.each([
 test('an --out that can’t be written is refused before anything is computed', async () => {
   const { code, stderr } = await vflair(tinyFolder(), 'run', 'plain.vflair', '--out', '/proc/none');
   expect(stderr).toContain(
-    'error VF570: `/proc/none/plan.json` can’t be written'.replace('’', "'"),
+    'error VF570: `/proc/none/running.pid` can’t be written'.replace('’', "'"),
   );
   expect(stderr).not.toContain('trained');
   expect(code).toBe(3);

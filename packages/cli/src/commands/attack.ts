@@ -49,7 +49,7 @@ export async function attack(root: string, file: string, options: AttackOptions)
   const context = contextOf(prepared, execution);
   const found = await findVictims(context, stages, from);
   if (found.diagnostics.length > 0) throw new Exit(exitCodes.findings, '', found.diagnostics);
-  claimFolder(target);
+  await claimFolder(target);
   // First, so that a try that was ended half-way is known for what it is.
   await context.folder.write(canonicalJson(plan), 'plan.json');
   await borrowVictims(context, found.victims, from);

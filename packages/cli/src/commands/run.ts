@@ -40,7 +40,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const prepared = await prepare(plan, path.dirname(path.resolve(file)));
   lockText(file, prepared, { relock, terminal });
   for (const warning of prepared.warnings) terminal.finding(warning);
-  claimFolder(root);
+  await claimFolder(root);
   if (again) await clearFolder(root);
   terminal.say(announce(plan, root));
   const { believed } = await execute(prepared, { root, jobs, terminal, hosts }).catch(

@@ -72,7 +72,7 @@ export class RunFolder {
 }
 
 /** Makes a folder and those above it. (`recursive: true` never ends where a parent is there and refuses, as in /proc.) */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return;
   if (path.dirname(folder) !== folder) await makeFolder(path.dirname(folder));
   try {
