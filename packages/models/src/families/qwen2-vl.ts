@@ -97,6 +97,17 @@ function readWindows(text: ModelConfig, blocks: number): readonly (number | unde
   );
 }
 
+/** `mrope` names the sections, which are read apart; the scalings are those of everybody. */
+const ropeTypes = {
+  mrope: 'default',
+  default: 'default',
+  linear: 'linear',
+  dynamic: 'dynamic',
+  yarn: 'yarn',
+  llama3: 'llama3',
+  longrope: 'longrope',
+};
+
 function readTextRope(text: ModelConfig, sizes: { headSize: number; positions: number }): Rope {
   const read = configReader(text, family);
   const parameters = read.part('rope_scaling') ?? read.part('rope_parameters') ?? {};
@@ -106,7 +117,7 @@ function readTextRope(text: ModelConfig, sizes: { headSize: number; positions: n
     throw contradiction(
       `\`mrope_section\` [${sections ?? ''}] does not share ${sizes.headSize / 2} pairs among time, height and width`,
     );
-  const rope = readRope(text, { family, ...sizes, base: 1e6, types: { mrope: 'default' } });
+  const rope = readRope(text, { family, ...sizes, base: 1e6, types: ropeTypes });
   return { ...rope, sections };
 }
 
