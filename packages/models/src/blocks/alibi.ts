@@ -2,6 +2,7 @@ import type { BlockContext } from '@vflair/core/contract';
 import type { Value } from '@vflair/core/graph';
 import { floatTensor } from '@vflair/core/tensor';
 import { Bug } from '@vflair/core/text';
+import { once } from './once.js';
 
 /** A bias on scores that grows with the key's position: scale·slope·position. Press et al. 2022, arXiv:2108.12409. */
 export interface Alibi {
@@ -44,19 +45,14 @@ export function alibiOf(
 }
 
 // A key's position is the number of real tokens before it: Σ mask − 1, past ones included.
-function keyPositions({ g, mask, past, shared }: BlockContext, keys: 'new' | 'past'): Value {
-  const name = `key-positions/${keys}`;
-  const known = shared.get(name);
-  if (known) return known;
-  const counted = (): Value => {
+function keyPositions(context: BlockContext, keys: 'new' | 'past'): Value {
+  const { g, mask, past } = context;
+  return once(context, `key-positions/${keys}`, () => {
     if (keys === 'new') {
       const own = g.sub(g.cumSum(mask, 1), 1);
       return past ? g.add(own, g.sum(past.mask, [1], true)) : own;
     }
     if (!past) throw new Bug('VF930', 'positions of a past that is not there');
     return g.sub(g.cumSum(past.mask, 1), 1);
-  };
-  const positions = counted();
-  shared.set(name, positions);
-  return positions;
+  });
 }

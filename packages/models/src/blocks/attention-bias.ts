@@ -2,6 +2,7 @@ import type { BlockContext } from '@vflair/core/contract';
 import { dimOf, multiplyDims, type Value } from '@vflair/core/graph';
 import { at } from '@vflair/core/text';
 import { type Alibi, alibiOf } from './alibi.js';
+import { once } from './once.js';
 
 /** Which keys a query may see, and what is added to their scores. */
 export interface Visibility {
@@ -30,7 +31,7 @@ export const never = -3.4028234663852886e38;
  */
 export function newBias(context: BlockContext, visible: Visibility, grouping: Grouping): Value {
   const { g, mask } = context;
-  return shared(context, nameOf('new', visible, grouping), () => {
+  return once(context, nameOf('new', visible, grouping), () => {
     const seen = [g.unsqueeze(g.equal(mask, 1), [1, 2])];
     const places = g.range(dimOf(mask, 1));
     const [i, j] = [g.unsqueeze(places, [1]), g.unsqueeze(places, [0])];
@@ -50,7 +51,7 @@ export function pastBias(
   { visible, grouping }: { readonly visible: Visibility; readonly grouping: Grouping },
 ): Value {
   const { g, mask } = context;
-  return shared(context, nameOf('past', visible, grouping), () => {
+  return once(context, nameOf('past', visible, grouping), () => {
     const seen = [g.unsqueeze(g.equal(past, 1), [1, 2])];
     if (visible.window !== undefined) {
       const i = g.unsqueeze(g.add(g.range(dimOf(mask, 1)), g.sizeAt(past, 1)), [1]);
@@ -99,10 +100,4 @@ function nameOf(
 ): string {
   const alibiName = alibi ? `${alibi.name}/${keyHeads}` : 'none';
   return ['bias', keys, causal, window, group, alibiName].join('/');
-}
-
-function shared({ shared }: BlockContext, name: string, build: () => Value): Value {
-  const value = shared.get(name) ?? build();
-  shared.set(name, value);
-  return value;
 }

@@ -69,8 +69,9 @@ test('a value nobody built is refused, one that is absent is not', () => {
 });
 
 test('the number of classes is what was asked for, else what the config says, else 2', () => {
-  expect(labelCount({ num_labels: 4 }, 3)).toBe(3);
-  expect(labelCount({ num_labels: 4, id2label: { 0: 'a' } })).toBe(4);
-  expect(labelCount({ id2label: { 0: 'a', 1: 'b', 2: 'c' } })).toBe(3);
-  expect(labelCount({})).toBe(2);
+  expect(labelCount({ num_labels: 4 }, 'cls', 3)).toBe(3);
+  expect(labelCount({ num_labels: 4, id2label: { 0: 'a' } }, 'cls')).toBe(4);
+  expect(labelCount({ id2label: { 0: 'a', 1: 'b', 2: 'c' } }, 'cls')).toBe(3);
+  expect(labelCount({}, 'cls')).toBe(2);
+  expect(labelCount({ num_labels: 4 }, 'reg', 3)).toBe(1);
 });

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '@vflair/core/contract';
+import type { HeadKind, ModelConfig } from '@vflair/core/contract';
 import { finding } from '@vflair/core/text';
 
 /** Typed reads of a config.json; each failure is a Findings VF530 that names the field. */
@@ -87,8 +87,9 @@ function isListOf<T>(isOne: Check<T>): Check<readonly T[]> {
   return (value): value is readonly T[] => Array.isArray(value) && value.every(isOne);
 }
 
-/** Number of classes: the argument, else `num_labels`, else the size of `id2label`, else 2. */
-export function labelCount(config: ModelConfig, labels?: number): number {
+/** Size of a head's output: 1 of `reg`; else the argument, else `num_labels`, else the size of `id2label`, else 2. */
+export function labelCount(config: ModelConfig, head: HeadKind, labels?: number): number {
+  if (head === 'reg') return 1;
   if (labels !== undefined) return labels;
   if (typeof config.num_labels === 'number') return config.num_labels;
   return config.id2label && typeof config.id2label === 'object'

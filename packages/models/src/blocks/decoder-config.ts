@@ -98,17 +98,18 @@ export function windowOf(
   return window === undefined ? {} : { window };
 }
 
-/** Windows of Qwen: with `use_sliding_window`, in the layers from `max_window_layers` on. */
+/** Windows of Qwen: with `use_sliding_window`, in the layers from `max_window_layers` (`from` when absent) on. */
 export function lateWindows(
   config: ModelConfig,
   family: string,
   blocks: number,
+  from = 28,
 ): readonly (number | undefined)[] {
   const read = configReader(config, family);
   const isUsed = read.flag('use_sliding_window', false);
   const size = optionalSize(config, family, { name: 'sliding_window', fallback: 4096 });
   const window = isUsed ? size : undefined;
-  const first = read.optionalCount('max_window_layers') ?? 28;
+  const first = read.optionalCount('max_window_layers') ?? from;
   return blockWindows(config, { family, blocks, window }, (index) =>
     window !== undefined && index >= first ? 'sliding_attention' : 'full_attention',
   );

@@ -1,9 +1,9 @@
-import type { BlockContext, BlockOutput, ParameterSpec } from '@vflair/core/contract';
+import type { BlockContext, BlockOutput, ModelSpec, ParameterSpec } from '@vflair/core/contract';
 import type { Value } from '@vflair/core/graph';
 import { at } from '@vflair/core/text';
 import { attention, keyValueCache } from './attention.js';
 import type { Visibility } from './attention-bias.js';
-import type { Decoder } from './decoder.js';
+import { type Decoder, decoderSpec } from './decoder.js';
 import type { DecoderConfig } from './decoder-config.js';
 import { gatedMlp, gateHalves } from './gated-mlp.js';
 import type { Layer } from './layer.js';
@@ -16,8 +16,8 @@ import { type Rope, rotate } from './rotary.js';
  */
 export interface GatedDecoder {
   readonly config: DecoderConfig;
-  /** Factor on scores. */
-  readonly scale: number;
+  /** Factor on scores; 1/√headSize when absent. */
+  readonly scale?: number;
   /** What block `index` sees, and how it turns queries and keys (not at all when absent). */
   readonly visible?: (index: number) => Omit<Visibility, 'causal'>;
   readonly rope?: (index: number) => Rope;
@@ -49,8 +49,29 @@ type Parts = Pick<
   'cache' | 'targets' | 'blockParameters' | 'finalParameters' | 'block' | 'final'
 >;
 
+/** What such blocks are put in to be a model. */
+export interface GatedModel
+  extends Pick<Decoder, 'family' | 'head' | 'labels' | 'embed' | 'around'> {
+  /** Prefix of the base model, with its dot; `model.` when absent. */
+  readonly prefix?: string;
+}
+
+/** The ModelSpec of such blocks between the embedding, norm and heads that LLaMA has, under its names. */
+export function gatedDecoderSpec(
+  { prefix = 'model.', ...model }: GatedModel,
+  family: GatedDecoder,
+): ModelSpec {
+  return decoderSpec({
+    ...model,
+    sizes: family.config,
+    names: { prefix, table: 'embed_tokens', blocks: 'layers' },
+    hasPaddingRow: true,
+    ...gatedDecoder(family),
+  });
+}
+
 /** Cache, parameters and mathematics of such blocks, and of the norm after them. */
-export function gatedDecoder(family: GatedDecoder): Parts {
+function gatedDecoder(family: GatedDecoder): Parts {
   const { config, fusedQueries } = family;
   const keyWidth = config.keyHeads * config.headSize;
   const targets = fusedQueries
@@ -118,7 +139,7 @@ function attend(context: BlockContext, place: Place) {
     heads,
     keyHeads,
     headSize,
-    scale: family.scale,
+    scale: family.scale ?? headSize ** -0.5,
     causal: !family.isBidirectional,
   });
   const kept = family.isBidirectional ? {} : cache;

@@ -2,6 +2,7 @@ import type { BlockContext, GraphContext } from '@vflair/core/contract';
 import { addDims, type Dim, dimOf, type Graph, type Value } from '@vflair/core/graph';
 import { floatTensor } from '@vflair/core/tensor';
 import { at } from '@vflair/core/text';
+import { once } from './once.js';
 
 /** How an XLNet attends. */
 export interface RelativeSizes {
@@ -31,20 +32,15 @@ export interface RelativeFrame {
 
 /** The frame of a graph, computed once. Inputs: `perm_mask` and `token_type_ids` where they are given. */
 export function relativeFrame(context: BlockContext, sizes: RelativeSizes): RelativeFrame {
-  const once = (name: string, build: () => Value): Value => {
-    const value = context.shared.get(name) ?? build();
-    context.shared.set(name, value);
-    return value;
-  };
   const { given } = context;
   const differs = given.has('token_type_ids')
-    ? { differs: once('xlnet/types', () => typeDifference(context)) }
+    ? { differs: once(context, 'xlnet/types', () => typeDifference(context)) }
     : {};
-  const covered = once('xlnet/covered', () => coveredBy(context, sizes));
+  const covered = once(context, 'xlnet/covered', () => coveredBy(context, sizes));
   return {
-    distances: once('xlnet/distances', () => sinusoids(context, sizes)),
-    hiddenQuery: once('xlnet/query', () => penalty(context.g, covered)),
-    hiddenContent: once('xlnet/content', () => {
+    distances: once(context, 'xlnet/distances', () => sinusoids(context, sizes)),
+    hiddenQuery: once(context, 'xlnet/query', () => penalty(context.g, covered)),
+    hiddenContent: once(context, 'xlnet/content', () => {
       const { g } = context;
       // A token sees itself, masked or not.
       const places = g.range(dimOf(context.mask, 1));

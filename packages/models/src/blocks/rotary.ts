@@ -3,6 +3,7 @@ import { dimOf, type Graph, type Value } from '@vflair/core/graph';
 import { floatTensor } from '@vflair/core/tensor';
 import { at, finding } from '@vflair/core/text';
 import { configReader } from './config.js';
+import { once } from './once.js';
 import { type Frequencies, type ScaledRope, scaleRope } from './rope-scaling.js';
 
 /** A rotary embedding: which elements of a head are turned, in which pairs, how fast. */
@@ -142,17 +143,15 @@ function pairs(g: Graph, x: Value, { size, pairing }: Rope): readonly [Value, Va
 
 /** Cosine and sine of each position's angles, `[batch or 1, seq, 1, size/2]`; computed once per graph. */
 function tables(context: BlockContext, rope: Rope): { readonly cos: Value; readonly sin: Value } {
-  const { g, shared } = context;
-  const [cosName, sinName] = [`${rope.name}/cos`, `${rope.name}/sin`];
-  const known = { cos: shared.get(cosName), sin: shared.get(sinName) };
-  if (known.cos && known.sin) return { cos: known.cos, sin: known.sin };
-  const angles = anglesOf(g, context.positions(), rope);
-  const factor = rope.attentionFactor;
+  const { g } = context;
+  const { name, attentionFactor: factor } = rope;
+  const angles = (): Value =>
+    once(context, `${name}/angles`, () => anglesOf(g, context.positions(), rope));
   const scaled = (x: Value): Value => (factor === 1 ? x : g.mul(x, factor));
-  const [cos, sin] = [scaled(g.cos(angles)), scaled(g.sin(angles))];
-  shared.set(cosName, cos);
-  shared.set(sinName, sin);
-  return { cos, sin };
+  return {
+    cos: once(context, `${name}/cos`, () => scaled(g.cos(angles()))),
+    sin: once(context, `${name}/sin`, () => scaled(g.sin(angles()))),
+  };
 }
 
 /** Each position times each frequency: `[batch or 1, seq, 1, size/2]`. */

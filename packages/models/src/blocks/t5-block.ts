@@ -3,6 +3,7 @@ import { dimOf, type Graph, type Value } from '@vflair/core/graph';
 import { present } from '@vflair/core/text';
 import { attention } from './attention.js';
 import { type Layer, layerOf } from './layer.js';
+import { once } from './once.js';
 import { type Buckets, bucketBias } from './relative-buckets.js';
 
 /** Sizes of an encoder and a decoder of T5's kind. */
@@ -127,13 +128,11 @@ function withoutPast({ past: _, ...context }: BlockContext): BlockContext {
 }
 
 /** Which targets the decoder may see, besides the causal mask: all, unless somebody says otherwise. */
-function targetMask({ g, given, input, shared }: BlockContext, hidden: Value): Value {
+function targetMask(context: BlockContext, hidden: Value): Value {
+  const { g, given, input } = context;
   const name = 'decoder_attention_mask';
   if (given.has(name)) return input(name, 'int64', ['batch', 'target']);
-  const ones = (): Value => g.unsqueeze(g.add(g.mul(g.range(dimOf(hidden, 1)), 0), 1), [0]);
-  const mask = shared.get(name) ?? ones();
-  shared.set(name, mask);
-  return mask;
+  return once(context, name, () => g.unsqueeze(g.add(g.mul(g.range(dimOf(hidden, 1)), 0), 1), [0]));
 }
 
 /** The bias of a stack on new and on cached keys, computed once per graph. */
@@ -142,21 +141,17 @@ function positionBias(
   { sizes, prefix, isDecoder }: T5Place & { readonly isDecoder: boolean },
   hidden: Value,
 ): { readonly now: Value; readonly past?: Value } {
-  const { g, past, shared } = context;
+  const { g, past } = context;
   const stored = {
     key: t5BiasKey(prefix, isDecoder),
     buckets: { ...sizes.buckets, isBidirectional: !isDecoder },
   };
-  const once = (keys: string, build: () => Value): Value => {
-    const name = `${stored.key}/${keys}`;
-    const value = shared.get(name) ?? build();
-    shared.set(name, value);
-    return value;
-  };
   const seq = dimOf(hidden, 1);
-  const now = once('now', () => bucketBias(context, stored, { queries: seq, keys: seq }));
+  const now = once(context, `${stored.key}/now`, () =>
+    bucketBias(context, stored, { queries: seq, keys: seq }),
+  );
   if (!past) return { now };
-  const before = once('past', () =>
+  const before = once(context, `${stored.key}/past`, () =>
     bucketBias(context, stored, {
       queries: seq,
       keys: dimOf(past.mask, 1),

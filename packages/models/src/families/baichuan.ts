@@ -8,9 +8,8 @@ import {
 import { dimOf, flattenedDim, type Value } from '@vflair/core/graph';
 import { type Alibi, alibiSlopes } from '../blocks/alibi.js';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { type Rope, type RopeReading, readRope } from '../blocks/rotary.js';
 
 /** Baichuan 2: the LLaMA block with one map for queries, keys and values, rotary (7B) or with alibi (13B). Yang et al. 2023, arXiv:2309.10305. */
@@ -22,8 +21,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm'],
   blocks: (config) => configReader(config, 'baichuan').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← x + O·attend(turn(q), turn(k), v), (q, k, v) = W·rms(x);   x ← x + D(act(G·m) ⊙ U·m), m = rms(x); the larger model
@@ -40,21 +38,19 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   const place = isRotary
     ? { rope: ropeFor(config, { family, ...sizes }) }
     : { visible: () => ({ alibi: alibiFor(sizes.heads) }) };
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    around: (context, x) => normalisedLogits(context, x),
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+      around: (context, x) => normalisedLogits(context, x),
+    },
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       ...place,
       fusedQueries: 'W_pack',
-    }),
-  });
+    },
+  );
 }
 
 function ropeFor(config: ModelConfig, reading: RopeReading): () => Rope {

@@ -31,7 +31,7 @@ export default defineFamily({
   heads: ['lm', 'cls', 'reg'],
   blocks: (config) => configReader(config, 'deepseek-v3').count('num_hidden_layers'),
   read: (config, head, labels) =>
-    describe(readSizes(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+    describe(readSizes(config), head, labelCount(config, head, labels)),
 });
 
 const family = 'deepseek-v3';

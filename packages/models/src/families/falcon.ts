@@ -30,7 +30,7 @@ export default defineFamily({
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'falcon').count('num_hidden_layers'),
   read: (config, head, labels) =>
-    describe(readSizes(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+    describe(readSizes(config), head, labelCount(config, head, labels)),
 });
 
 function readSizes(config: ModelConfig) {

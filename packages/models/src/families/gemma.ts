@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** Gemma: the LLaMA block with norms that start at 1 + w, embeddings times √hidden and a tied output. Gemma Team 2024, arXiv:2403.08295. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg'],
   blocks: (config) => configReader(config, 'gemma').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← √d·E[t];  x ← x + O·attend(turn(Q·n), turn(K·n), V·n), n = rms₁(x);   x ← x + D(gelu(G·m) ⊙ U·m), m = rms₁(x),
@@ -35,22 +33,20 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   const sizes = readDecoderConfig({ ...config, hidden_act: act }, family, gemmaDefaults);
   const rope = readRope(config, { family, ...sizes });
   const hasBias = read.flag('attention_bias', false);
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    embed: (g, tokens) => g.mul(tokens, Math.sqrt(sizes.hidden)),
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+      embed: (g, tokens) => g.mul(tokens, Math.sqrt(sizes.hidden)),
+    },
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       biases: { queries: hasBias, output: hasBias },
       normOffset: 1,
-    }),
-  });
+    },
+  );
 }
 
 const gemmaDefaults = { keyHeads: 16, headSize: 256, tied: true, positions: 8192, padToken: 0 };

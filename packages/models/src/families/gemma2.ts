@@ -5,14 +5,13 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import {
   blockWindows,
   optionalSize,
   readDecoderConfig,
   windowOf,
 } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 import { softCap } from '../blocks/soft-cap.js';
 
@@ -25,8 +24,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg'],
   blocks: (config) => configReader(config, 'gemma2').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← √d·E[t];  x ← x + rms₁(O·attend(turn(Q·n), turn(K·n), V·n)), n = rms₁(x);   x ← x + rms₁(D(gelu(G·m) ⊙ U·m)),
@@ -44,16 +42,15 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   );
   const cap = optionalSize(config, family, { name: 'attn_logit_softcapping', fallback: 50 });
   const last = optionalSize(config, family, { name: 'final_logit_softcapping', fallback: 30 });
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    embed: (g, tokens) => g.mul(tokens, Math.sqrt(sizes.hidden)),
-    around: ({ g }, x, map) => softCap(g, map(x), last),
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+      embed: (g, tokens) => g.mul(tokens, Math.sqrt(sizes.hidden)),
+      around: ({ g }, x, map) => softCap(g, map(x), last),
+    },
+    {
       config: sizes,
       scale: read.number('query_pre_attn_scalar', 256) ** -0.5,
       rope: () => rope,
@@ -62,8 +59,8 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
       normOffset: 1,
       hasBranchNorms: true,
       ...(cap === undefined ? {} : { cap }),
-    }),
-  });
+    },
+  );
 }
 
 const gemmaDefaults = {

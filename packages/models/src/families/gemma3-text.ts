@@ -5,14 +5,13 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import {
   blockWindows,
   optionalSize,
   readDecoderConfig,
   windowOf,
 } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { type Rope, type RopeReading, ropeOf } from '../blocks/rotary.js';
 import { softCap } from '../blocks/soft-cap.js';
 
@@ -27,8 +26,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg'],
   blocks: (config) => configReader(config, family).count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← √d·E[t];  x ← x + rms₁(O·attend(turn(rms₁(Q·n)), turn(rms₁(K·n)), V·n)), n = rms₁(x);
@@ -50,16 +48,15 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   );
   const ropes = readRopes(config, { family, ...sizes });
   const last = optionalSize(config, family, { name: 'final_logit_softcapping' });
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    embed: (g, tokens) => g.mul(tokens, Math.sqrt(sizes.hidden)),
-    around: ({ g }, x, map) => softCap(g, map(x), last),
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+      embed: (g, tokens) => g.mul(tokens, Math.sqrt(sizes.hidden)),
+      around: ({ g }, x, map) => softCap(g, map(x), last),
+    },
+    {
       config: sizes,
       scale: read.number('query_pre_attn_scalar', 256) ** -0.5,
       rope: (index) => (windows[index] === undefined ? ropes.full : ropes.sliding),
@@ -69,8 +66,8 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
       hasHeadNorms: true,
       hasBranchNorms: true,
       isBidirectional,
-    }),
-  });
+    },
+  );
 }
 
 // transformers 5 nests `rope_parameters` by kind of layer; before, `rope_scaling` was that of full layers and

@@ -29,7 +29,7 @@ export default defineFamily({
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'gpt-neox').count('num_hidden_layers'),
   read: (config, head, labels) =>
-    describe(readSizes(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+    describe(readSizes(config), head, labelCount(config, head, labels)),
 });
 
 function readSizes(config: ModelConfig) {

@@ -11,9 +11,11 @@ import { finding } from '@vflair/core/text';
 import { activation } from '../blocks/activation.js';
 import { attention, keyValueCache } from '../blocks/attention.js';
 import { configReader, labelCount } from '../blocks/config.js';
+import { decoderHead } from '../blocks/decoder-head.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
 import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { normSpecs, weightSpec } from '../blocks/parameters.js';
 
 /** GPT-2: pre-norm decoder with learned positions and tied output. Radford et al. 2019; names as in transformers. */
 export default defineFamily({
@@ -25,7 +27,7 @@ export default defineFamily({
   heads: ['lm', 'cls', 'qa', 'reg'],
   blocks: (config) => configReader(config, 'gpt2').count('n_layer', 'num_hidden_layers'),
   read: (config, head, labels) =>
-    describe(readSizes(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+    describe(readSizes(config), head, labelCount(config, head, labels)),
 });
 
 function readSizes(config: ModelConfig) {
@@ -61,7 +63,7 @@ const prefix = 'transformer.';
 const table = `${prefix}wte.weight`;
 
 function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
-  const output = outputMap(sizes, head);
+  const output = decoderHead({ ...sizes, head, labels, table });
   return {
     family: 'gpt2',
     architecture: 'decoder',
@@ -73,37 +75,24 @@ function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
     padToken: sizes.padToken,
     hasTokenTypes: false,
     labels,
-    pooling: head === 'cls' || head === 'reg' ? 'last-token' : 'none',
+    pooling: output.pooling,
     cache: () => keyValueCache(sizes.hidden),
     embeddingKey: table,
     defaultTargets: Array.from(
       { length: sizes.blocks },
       (_, i) => `${prefix}h.${i}.attn.c_attn.weight`,
     ),
-    parameters: parameters(sizes, head, labels),
+    parameters: [...parameters(sizes, head), ...output.parameters],
     aliases: (key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []),
     tokens: (input, ids) => embedding(input, table, ids),
     embed: (input, tokens) =>
       input.g.add(tokens, embedding(input, `${prefix}wpe.weight`, input.positions)),
     block: (context, index, hidden) => block(context, { sizes, index, hidden }),
     final: (context, hidden) => norm(context, hidden, `${prefix}ln_f`, sizes.epsilon),
-    logits: (context, hidden, pooled) =>
-      linear(
-        context.g,
-        context.parameters,
-        pooled ? rowAt(context, hidden, pooled) : hidden,
-        output,
-      ),
+    logits: output.logits,
     loss: headLoss(head),
     rowLoss: headRowLoss(head),
   };
-}
-
-function outputMap(sizes: Sizes, head: HeadKind): { weight: string; bias?: string } {
-  if (head === 'lm') return { weight: sizes.tied ? table : 'lm_head.weight' };
-  return head === 'qa'
-    ? { weight: 'qa_outputs.weight', bias: 'qa_outputs.bias' }
-    : { weight: 'score.weight' };
 }
 
 function norm({ g, parameters }: BlockContext, x: Value, key: string, epsilon: number): Value {
@@ -153,35 +142,20 @@ function block(
   };
 }
 
-/** Row `pooled[b]` of each sequence: `[batch, seq, hidden]` → `[batch, hidden]`. */
-function rowAt({ g }: BlockContext, hidden: Value, pooled: Value): Value {
-  const batch = g.unsqueeze(g.range('batch'), [1]);
-  return g.gatherND(hidden, g.concat([batch, g.unsqueeze(pooled, [1])], 1));
-}
-
-function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec[] {
+function parameters(sizes: Sizes, head: HeadKind): ParameterSpec[] {
   const { hidden, inner } = sizes;
   const tied = head === 'lm' && sizes.tied;
-  const weight = (
-    key: string,
-    shape: number[],
-    place: ParameterSpec['places'][number],
-  ): ParameterSpec => ({ key, shape, places: [place], init: 'normal' });
   const pair = (key: string, size: [number, number], place: number): ParameterSpec[] => [
-    { ...weight(`${key}.weight`, size, place), layout: 'in-out' },
+    { ...weightSpec(`${key}.weight`, size, place), layout: 'in-out' },
     { key: `${key}.bias`, shape: [size[1]], places: [place], init: 'zeros' },
-  ];
-  const layerNorm = (key: string, place: number | 'output'): ParameterSpec[] => [
-    { key: `${key}.weight`, shape: [hidden], places: [place], init: 'ones' },
-    { key: `${key}.bias`, shape: [hidden], places: [place], init: 'zeros' },
   ];
   const blocks = Array.from({ length: sizes.blocks }, (_, i) => {
     const key = `${prefix}h.${i}`;
     return [
-      ...layerNorm(`${key}.ln_1`, i),
+      ...normSpecs(`${key}.ln_1`, hidden, i),
       ...pair(`${key}.attn.c_attn`, [hidden, 3 * hidden], i),
       ...pair(`${key}.attn.c_proj`, [hidden, hidden], i),
-      ...layerNorm(`${key}.ln_2`, i),
+      ...normSpecs(`${key}.ln_2`, hidden, i),
       ...pair(`${key}.mlp.c_fc`, [hidden, inner], i),
       ...pair(`${key}.mlp.c_proj`, [inner, hidden], i),
     ];
@@ -193,25 +167,8 @@ function parameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec
       places: tied ? ['embed', 'output'] : ['embed'],
       init: 'normal',
     },
-    weight(`${prefix}wpe.weight`, [sizes.positions, hidden], 'embed'),
+    weightSpec(`${prefix}wpe.weight`, [sizes.positions, hidden], 'embed'),
     ...blocks.flat(),
-    ...layerNorm(`${prefix}ln_f`, 'output'),
-    ...headParameters(sizes, head, labels),
+    ...normSpecs(`${prefix}ln_f`, hidden, 'output'),
   ];
-}
-
-function headParameters(sizes: Sizes, head: HeadKind, labels: number): ParameterSpec[] {
-  const weight = (key: string, rows: number): ParameterSpec => ({
-    key,
-    shape: [rows, sizes.hidden],
-    places: ['output'],
-    init: 'normal',
-  });
-  if (head === 'lm') return sizes.tied ? [] : [weight('lm_head.weight', sizes.vocabulary)];
-  if (head === 'qa')
-    return [
-      weight('qa_outputs.weight', 2),
-      { key: 'qa_outputs.bias', shape: [2], places: ['output'], init: 'zeros' },
-    ];
-  return [weight('score.weight', labels)];
 }

@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { contradiction, readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** LLaMA: pre-norm decoder with rotary positions and gated feed-forward parts. Touvron et al. 2023, arXiv:2302.13971. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'llama').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← x + O·attend(turn(Q·n), turn(K·n), V·n), n = rms(x);   x ← x + D(act(G·m) ⊙ U·m), m = rms(x).
@@ -34,22 +32,17 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
     );
   const rope = readRope(config, { family, ...sizes });
   const hasBias = read.flag('attention_bias', false);
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: {
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
       prefix: head === 'qa' ? 'transformer.' : 'model.',
-      table: 'embed_tokens',
-      blocks: 'layers',
     },
-    hasPaddingRow: true,
-    ...gatedDecoder({
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       biases: { queries: hasBias, output: hasBias, mlp: read.flag('mlp_bias', false) },
-    }),
-  });
+    },
+  );
 }

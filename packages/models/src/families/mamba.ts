@@ -16,6 +16,7 @@ import { configReader } from '../blocks/config.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
 import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { once } from '../blocks/once.js';
 import { linearSpecs, weightSpec } from '../blocks/parameters.js';
 import { rmsNorm } from '../blocks/rms-norm.js';
 import { selectiveScan } from '../blocks/selective-scan.js';
@@ -153,10 +154,12 @@ function block(
 }
 
 /** `x` with zeros at positions that hold no token. */
-function withoutPadding({ g, mask, shared }: BlockContext, x: Value): Value {
-  const real = shared.get('real') ?? g.unsqueeze(g.cast(mask, 'float32'), [2]);
-  shared.set('real', real);
-  return g.mul(x, real);
+function withoutPadding(context: BlockContext, x: Value): Value {
+  const { g, mask } = context;
+  return g.mul(
+    x,
+    once(context, 'real', () => g.unsqueeze(g.cast(mask, 'float32'), [2])),
+  );
 }
 
 function parameters(sizes: Sizes): ParameterSpec[] {

@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** MiniCPM: the LLaMA block with scaled embeddings, branches and logits. Hu et al. 2024, arXiv:2404.06395, §3; names as in its published code. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg'],
   blocks: (config) => configReader(config, 'minicpm').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← s·E[t];  x ← x + r·O·attend(turn(Q·n), turn(K·n), V·n), n = rms(x);   x ← x + r·D(act(G·m) ⊙ U·m), m = rms(x),
@@ -34,21 +32,19 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   const rope = readRope(config, { family, ...sizes });
   const hasBias = read.flag('attention_bias', false);
   const width = sizes.hidden / read.number('dim_model_base', 1);
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    embed: (g, tokens) => g.mul(tokens, read.number('scale_emb', 1)),
-    around: ({ g }, x, map) => map(g.div(x, width)),
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+      embed: (g, tokens) => g.mul(tokens, read.number('scale_emb', 1)),
+      around: ({ g }, x, map) => map(g.div(x, width)),
+    },
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       biases: { queries: hasBias, output: hasBias },
       residual: read.number('scale_depth', 1) / Math.sqrt(sizes.blocks),
-    }),
-  });
+    },
+  );
 }

@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { optionalSize, readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** Mistral: the LLaMA block with grouped key heads, of which a query sees the last `sliding_window`. Jiang et al. 2023, arXiv:2310.06825. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'mistral').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← x + O·attend(turn(Q·n), turn(K·n), V·n), n = rms(x), i − w < j ≤ i;   x ← x + D(act(G·m) ⊙ U·m), m = rms(x).
@@ -29,18 +27,16 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   const sizes = readDecoderConfig(config, family, { keyHeads: 8, positions: 131072 });
   const rope = readRope(config, { family, ...sizes });
   const window = optionalSize(config, family, { name: 'sliding_window', fallback: 4096 });
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+    },
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       visible: () => (window === undefined ? {} : { window }),
-    }),
-  });
+    },
+  );
 }

@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { optionalSize, readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** Phi-3: the LLaMA block with one map for queries, keys and values and one for gate and up. Abdin et al. 2024, arXiv:2404.14219. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg'],
   blocks: (config) => configReader(config, 'phi3').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← x + O·attend(turn(q), turn(k), v), (q, k, v) = W·rms(x);   x ← x + D(act(a) ⊙ b), (a, b) = U·rms(x).
@@ -37,20 +35,18 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
     types: { default: 'default', longrope: 'longrope', su: 'longrope', yarn: 'longrope' },
   });
   const window = optionalSize(config, family, { name: 'sliding_window' });
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    ...gatedDecoder({
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
+    },
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       visible: () => (window === undefined ? {} : { window }),
       fusedQueries: 'qkv_proj',
       fusedGate: 'gate_up_proj',
-    }),
-  });
+    },
+  );
 }

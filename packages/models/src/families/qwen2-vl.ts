@@ -9,9 +9,13 @@ import type { Value } from '@vflair/core/graph';
 import { finding } from '@vflair/core/text';
 import { activation } from '../blocks/activation.js';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
-import { blockWindows, contradiction, readDecoderConfig } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import {
+  contradiction,
+  lateWindows,
+  readDecoderConfig,
+  windowOf,
+} from '../blocks/decoder-config.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { imageInputs } from '../blocks/image-inputs.js';
 import { scaleRope } from '../blocks/rope-scaling.js';
 import { type Rope, readRope } from '../blocks/rotary.js';
@@ -34,7 +38,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm'],
   blocks: (config) => configReader(textConfig(config), family).count('num_hidden_layers'),
-  read: (config, _head, labels) => describe(config, labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, labelCount(config, head, labels)),
 });
 
 /** The part about text: of its own (transformers 5), or among the rest (transformers 4). */
@@ -52,22 +56,20 @@ function describe(config: ModelConfig, labels: number): ModelSpec {
   const rope = readTextRope(text, sizes);
   const vision = readVision(read.part('vision_config') ?? {}, sizes.hidden);
   const imageToken = read.optionalCount('image_token_id') ?? 151655;
-  const windows = readWindows(text, sizes.blocks);
-  const decoder = decoderSpec({
-    family,
-    head: 'lm',
-    labels,
-    sizes,
-    names: { prefix: 'model.', table: 'embed_tokens', blocks: 'layers' },
-    hasPaddingRow: true,
-    ...gatedDecoder({
+  const windows = lateWindows(text, family, sizes.blocks, 80);
+  const decoder = gatedDecoderSpec(
+    {
+      family,
+      head: 'lm',
+      labels,
+    },
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
-      visible: (index) => visibleOf(windows[index]),
+      visible: (index) => windowOf(windows, index),
       biases: { queries: true },
-    }),
-  });
+    },
+  );
   const [channels, frames, height, width] = vision.patch;
   return {
     ...decoder,
@@ -81,20 +83,6 @@ function describe(config: ModelConfig, labels: number): ModelSpec {
     embed: (input, tokens) => embed(input, { tokens, vision, imageToken }),
     block: (context, index, hidden) => decoder.block(withPlaces(context), index, hidden),
   };
-}
-
-function visibleOf(window: number | undefined): { readonly window?: number } {
-  return window === undefined ? {} : { window };
-}
-
-function readWindows(text: ModelConfig, blocks: number): readonly (number | undefined)[] {
-  const read = configReader(text, family);
-  const isUsed = read.flag('use_sliding_window', false);
-  const window = isUsed ? (read.optionalCount('sliding_window') ?? 4096) : undefined;
-  const from = read.optionalCount('max_window_layers') ?? 80;
-  return blockWindows(text, { family, blocks, window }, (index) =>
-    window !== undefined && index >= from ? 'sliding_attention' : 'full_attention',
-  );
 }
 
 /** `mrope` names the sections, which are read apart; the scalings are those of everybody. */

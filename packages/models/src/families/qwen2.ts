@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { lateWindows, readDecoderConfig, windowOf } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** Qwen2: the LLaMA block with biases on queries, keys and values; late layers may see a window only. Yang et al. 2024, arXiv:2407.10671. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'qwen2').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← x + O·attend(turn(Q·n + b), turn(K·n + c), V·n + d), n = rms(x);   x ← x + D(act(G·m) ⊙ U·m), m = rms(x).
@@ -29,23 +27,18 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   const sizes = readDecoderConfig(config, family, { positions: 32768 });
   const rope = readRope(config, { family, ...sizes });
   const windows = lateWindows(config, family, sizes.blocks);
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: {
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
       prefix: head === 'qa' ? 'transformer.' : 'model.',
-      table: 'embed_tokens',
-      blocks: 'layers',
     },
-    hasPaddingRow: true,
-    ...gatedDecoder({
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       visible: (index) => windowOf(windows, index),
       biases: { queries: true },
-    }),
-  });
+    },
+  );
 }

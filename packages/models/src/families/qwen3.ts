@@ -5,9 +5,8 @@ import {
   type ModelSpec,
 } from '@vflair/core/contract';
 import { configReader, labelCount } from '../blocks/config.js';
-import { decoderSpec } from '../blocks/decoder.js';
 import { lateWindows, readDecoderConfig, windowOf } from '../blocks/decoder-config.js';
-import { gatedDecoder } from '../blocks/gated-decoder.js';
+import { gatedDecoderSpec } from '../blocks/gated-decoder.js';
 import { readRope } from '../blocks/rotary.js';
 
 /** Qwen3: the LLaMA block whose query and key heads pass a norm before they are turned. Yang et al. 2025, arXiv:2505.09388. */
@@ -19,8 +18,7 @@ export default defineFamily({
   architecture: 'decoder',
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'qwen3').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    describe(config, head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => describe(config, head, labelCount(config, head, labels)),
 });
 
 // x ← x + O·attend(turn(rms(Q·n)), turn(rms(K·n)), V·n), n = rms(x);   x ← x + D(act(G·m) ⊙ U·m), m = rms(x).
@@ -31,24 +29,19 @@ function describe(config: ModelConfig, head: HeadKind, labels: number): ModelSpe
   const rope = readRope(config, { family, ...sizes });
   const windows = lateWindows(config, family, sizes.blocks);
   const hasBias = read.flag('attention_bias', false);
-  return decoderSpec({
-    family,
-    head,
-    labels,
-    sizes,
-    names: {
+  return gatedDecoderSpec(
+    {
+      family,
+      head,
+      labels,
       prefix: head === 'qa' ? 'transformer.' : 'model.',
-      table: 'embed_tokens',
-      blocks: 'layers',
     },
-    hasPaddingRow: true,
-    ...gatedDecoder({
+    {
       config: sizes,
-      scale: sizes.headSize ** -0.5,
       rope: () => rope,
       visible: (index) => windowOf(windows, index),
       hasHeadNorms: true,
       biases: { queries: hasBias, output: hasBias },
-    }),
-  });
+    },
+  );
 }

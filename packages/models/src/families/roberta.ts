@@ -15,8 +15,7 @@ export default defineFamily({
   architecture: 'encoder',
   heads: ['cls', 'reg', 'qa', 'mlm'],
   blocks: (config) => configReader(config, 'roberta').count('num_hidden_layers'),
-  read: (config, head, labels) =>
-    encoder(plan(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+  read: (config, head, labels) => encoder(plan(config), head, labelCount(config, head, labels)),
 });
 
 function plan(config: ModelConfig): EncoderPlan {

@@ -38,7 +38,7 @@ export default defineFamily({
     return encoder + decoder;
   },
   read: (config, head, labels) =>
-    describe(readConfig(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+    describe(readConfig(config), head, labelCount(config, head, labels)),
 });
 
 function blockCounts(config: ModelConfig): { readonly encoder: number; readonly decoder: number } {

@@ -31,7 +31,7 @@ export default defineFamily({
   heads: ['lm', 'cls', 'reg', 'qa'],
   blocks: (config) => configReader(config, 'xlnet').count('n_layer', 'num_hidden_layers'),
   read: (config, head, labels) =>
-    describe(readConfig(config), head, head === 'reg' ? 1 : labelCount(config, labels)),
+    describe(readConfig(config), head, labelCount(config, head, labels)),
 });
 
 function readConfig(config: ModelConfig) {
