@@ -1,5 +1,5 @@
 import { type AttackContext, defineAttack, type TokenGuess } from '@vflair/core/contract';
-import { AdamW, floatTensor } from '@vflair/core/tensor';
+import { AdamW, copyOf } from '@vflair/core/tensor';
 import { at, present } from '@vflair/core/text';
 import { tokensOf } from './shared/inversion.js';
 import {
@@ -82,6 +82,7 @@ async function invert(
   context: Context,
 ): Promise<Candidate[]> {
   const { restarts, rounds, steps } = context.params;
+  const adam = new AdamW({ learningRate: context.params['learning-rate'] });
   const earlier = context.previous && 'tokens' in context.previous ? context.previous.tokens : [];
   const best: Candidate[] = [];
   for (let restart = 0; restart < restarts; restart++) {
@@ -98,7 +99,7 @@ async function invert(
     for (let round = 0; round < rounds; round++) {
       const share =
         Math.floor(((round + 1) * steps) / rounds) - Math.floor((round * steps) / rounds);
-      const lowest = await descend(search, progress, { steps: share, context });
+      const lowest = await descend(search, progress, { steps: share, context, adam });
       progress = await settle(search, progress, lowest);
       if (progress.rows.length === 0) break;
     }
@@ -114,10 +115,10 @@ async function invert(
 async function descend(
   { space, match }: Search,
   { batch, z, held }: Progress,
-  { steps, context }: { steps: number; context: Context },
+  { steps, context, adam }: { steps: number; context: Context; adam: AdamW },
 ) {
-  const adam = new AdamW({ learningRate: context.params['learning-rate'] });
-  const lowest = floatTensor(z.shape, z.data.slice());
+  adam.restore(0, []);
+  const lowest = copyOf(z);
   const least = batch.rows.map(() => Number.POSITIVE_INFINITY);
   const size = z.data.length / batch.rows.length;
   for (let step = 0; step <= steps; step++) {
