@@ -9,7 +9,15 @@ import {
   Slice,
   trainedTensors,
 } from '@vflair/core/session';
-import { AdamW, asFloat, floatTensor, randomStream, type Tensor, zeros } from '@vflair/core/tensor';
+import {
+  AdamW,
+  asFloat,
+  copyOf,
+  floatTensor,
+  randomStream,
+  type Tensor,
+  zeros,
+} from '@vflair/core/tensor';
 import type { OpenModel } from '@vflair/models';
 
 /** What is trained: everything, or low-rank pairs on maps whose key matches. */
@@ -52,24 +60,15 @@ export class Chain {
     return loss;
   }
 
-  /** Output of the last slice. */
-  async forward(inputs: Tensors): Promise<Tensors> {
-    let sent: Tensors = {};
-    for (const { slice } of this.#members)
-      sent = copied(crossing(await slice.forward({ ...inputs, ...sent })));
-    return sent;
-  }
-
   async close(): Promise<void> {
     for (const { slice } of this.#members) await slice.close();
   }
 }
 
 function copied(tensors: Tensors): Tensors {
-  const entries = Object.entries(tensors).map(([name, tensor]) => {
-    const { shape, data } = asFloat(tensor);
-    return [name, floatTensor(shape, data.slice())] as const;
-  });
+  const entries = Object.entries(tensors).map(
+    ([name, tensor]) => [name, copyOf(asFloat(tensor))] as const,
+  );
   return Object.fromEntries(entries);
 }
 

@@ -1,16 +1,10 @@
-import type { Tensors } from '@vflair/core/contract';
+import type { ModelConfig, Tensors } from '@vflair/core/contract';
 import { SequenceCache } from '@vflair/core/party';
-import { cutParts, Slice } from '@vflair/core/session';
-import {
-  asFloat,
-  type FloatTensor,
-  floatTensor,
-  intTensor,
-  randomStream,
-} from '@vflair/core/tensor';
+import { cutParts, emptyCache, Slice } from '@vflair/core/session';
+import { asFloat, copyOf, indexOfLargest, intTensor, randomStream } from '@vflair/core/tensor';
 import { present } from '@vflair/core/text';
 import { loadModel } from '@vflair/models';
-import { gpt2Small, randomModel, smolLm2 } from './random-model.ts';
+import { fullBatch, gpt2Small, randomModel, smolLm2 } from './random-model.ts';
 import type { Subject, Variant } from './variant.ts';
 
 /** Tokens that are timed, and tokens of the prompt before them. */
@@ -27,14 +21,26 @@ export const decodeVariants: readonly Variant[] = [
   open: ({ threads }) => openDecoding(past, threads),
 }));
 
-async function openDecoding(past: number, threads: number): Promise<Subject> {
-  const folder = await randomModel('smollm2', smolLm2, 'lm');
+/** A language model of random weights, cut, with nothing to train. */
+async function openSlices(
+  { name, config, cuts }: { name: string; config: ModelConfig; cuts: readonly number[] },
+  threads: number,
+) {
+  const folder = await randomModel(name, config, 'lm');
   const random = randomStream('bench');
-  const model = await loadModel(folder, 'lm', { cache: folder, random });
-  const weights = { stored: model.stored, trained: new Map(), adapters: new Map() };
-  const slices = cutParts(model.spec, [2, 28]).map(
-    (part) => new Slice(model.spec, part, weights, { threads }),
-  );
+  const { spec, stored, close } = await loadModel(folder, 'lm', { cache: folder, random });
+  const weights = { stored, trained: new Map(), adapters: new Map() };
+  const slices = cutParts(spec, cuts).map((part) => new Slice(spec, part, weights, { threads }));
+  const closeAll = async (): Promise<void> => {
+    for (const slice of slices) await slice.close();
+    close();
+  };
+  return { spec, slices, random, close: closeAll };
+}
+
+async function openDecoding(past: number, threads: number): Promise<Subject> {
+  const model = { name: 'smollm2', config: smolLm2, cuts: [2, 28] };
+  const { spec, slices, random, close } = await openSlices(model, threads);
   let caches: SequenceCache[] = [];
   let token = 0;
   const next = async (ids: readonly number[]): Promise<void> => {
@@ -43,34 +49,20 @@ async function openDecoding(past: number, threads: number): Promise<Subject> {
       ids.map(() => 1),
     );
     let sent: Tensors = { ids: intTensor([1, ids.length], ids), mask };
-    let logits: FloatTensor | undefined;
-    for (const cache of caches) {
-      const result = await cache.run(sent);
-      logits = floatTensor(result.shape, result.data.slice());
-      sent = { hidden: logits, mask };
-    }
-    token = largest(logits?.data ?? []);
+    for (const cache of caches) sent = { hidden: copyOf(await cache.run(sent)), mask };
+    token = indexOfLargest(asFloat(present(sent.hidden, 'logits')).data);
   };
   return {
     tokens: NEW,
     prepare: async () => {
       caches = slices.map((slice) => new SequenceCache(slice));
-      await next(Array.from({ length: past }, () => random.integer(model.spec.vocabulary)));
+      await next(Array.from({ length: past }, () => random.integer(spec.vocabulary)));
     },
     run: async () => {
       for (let i = 0; i < NEW; i++) await next([token]);
     },
-    close: async () => {
-      for (const slice of slices) await slice.close();
-      model.close();
-    },
+    close,
   };
-}
-
-function largest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
 }
 
 const prefills = [
@@ -83,51 +75,22 @@ export const prefillVariants: readonly Variant[] = prefills.map((one) => ({
   name: `prefill.${one.name}`,
   params: { batch: one.batch, seq: one.seq, cuts: one.cuts },
   open: async ({ threads }) => {
-    const folder = await randomModel(one.name, one.config, 'lm');
-    const random = randomStream('bench');
-    const model = await loadModel(folder, 'lm', { cache: folder, random });
-    const weights = { stored: model.stored, trained: new Map(), adapters: new Map() };
-    const slices = cutParts(model.spec, one.cuts).map(
-      (part) => new Slice(model.spec, part, weights, { threads }),
-    );
-    const shape = [one.batch, one.seq];
-    const grid = (value: (i: number) => number) =>
-      intTensor(
-        shape,
-        Array.from({ length: one.batch * one.seq }, (_, i) => value(i)),
-      );
-    const inputs = {
-      ids: grid(() => random.integer(model.spec.vocabulary)),
-      mask: grid(() => 1),
-      positions: grid((i) => i % one.seq),
-    };
+    const { spec, slices, random, close } = await openSlices(one, threads);
+    const inputs = fullBatch([one.batch, one.seq], spec.vocabulary, random);
     return {
       tokens: one.batch * one.seq,
       run: async () => {
         let sent: Tensors = {};
         for (const slice of slices) {
-          const outputs = await slice.step({ ...inputs, ...sent, ...emptyPast(slice, one.batch) });
-          const { shape, data } = asFloat(present(outputs.result, 'result'));
-          sent = { hidden: floatTensor(shape, data.slice()) };
+          const outputs = await slice.step({
+            ...inputs,
+            ...sent,
+            ...emptyCache(slice.spec, slice.part, one.batch),
+          });
+          sent = { hidden: copyOf(asFloat(present(outputs.result, 'result'))) };
         }
       },
-      close: async () => {
-        for (const slice of slices) await slice.close();
-        model.close();
-      },
+      close,
     };
   },
 }));
-
-function emptyPast({ spec, part }: Slice, batch: number): Tensors {
-  const blocks = Array.from({ length: part.end - part.first }, (_, i) => part.first + i);
-  const entries = blocks.flatMap((block) =>
-    spec
-      .cache(block)
-      .map(({ name, shape }) => [
-        `past.${name}.${block}`,
-        floatTensor([batch, 0, ...shape], new Float32Array()),
-      ]),
-  );
-  return { 'past.mask': intTensor([batch, 0], []), ...Object.fromEntries(entries) };
-}

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HeadKind, ModelConfig } from '@vflair/core/contract';
-import { floatTensor, sizeOf } from '@vflair/core/tensor';
+import { floatTensor, type IntTensor, intTensor, type Random, sizeOf } from '@vflair/core/tensor';
 import { findFamily, writeSafetensors } from '@vflair/models';
 
 /** Beside the installed packages: it may be deleted at any time. */
@@ -78,3 +78,23 @@ export const smolLm2: ModelConfig = {
   hidden_act: 'silu',
   tie_word_embeddings: true,
 };
+
+/** Random tokens without padding: what a slice takes of a batch. */
+export function fullBatch(
+  shape: readonly [number, number],
+  vocabulary: number,
+  random: Random,
+): Record<'ids' | 'mask' | 'positions' | 'types', IntTensor> {
+  const [batch, seq] = shape;
+  const grid = (value: (i: number) => number): IntTensor =>
+    intTensor(
+      shape,
+      Array.from({ length: batch * seq }, (_, i) => value(i)),
+    );
+  return {
+    ids: grid(() => random.integer(vocabulary)),
+    mask: grid(() => 1),
+    positions: grid((i) => i % seq),
+    types: grid(() => 0),
+  };
+}

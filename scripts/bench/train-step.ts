@@ -1,7 +1,7 @@
 import { intTensor, randomStream } from '@vflair/core/tensor';
 import { loadModel } from '@vflair/models';
 import { Chain, type Trained } from './chain.ts';
-import { bertBase, gpt2Small, randomModel } from './random-model.ts';
+import { bertBase, fullBatch, gpt2Small, randomModel } from './random-model.ts';
 import type { Subject, Variant } from './variant.ts';
 
 interface Case {
@@ -54,18 +54,7 @@ async function openStep(
   const random = randomStream('bench');
   const model = await loadModel(folder, head, { cache: folder, random });
   const chain = new Chain(model, cuts, { threads, train });
-  const shape = [batch, seq];
-  const grid = (value: (i: number) => number) =>
-    intTensor(
-      shape,
-      Array.from({ length: batch * seq }, (_, i) => value(i)),
-    );
-  const inputs = {
-    ids: grid(() => random.integer(model.spec.vocabulary)),
-    mask: grid(() => 1),
-    positions: grid((i) => i % seq),
-    types: grid(() => 0),
-  };
+  const inputs = fullBatch([batch, seq], model.spec.vocabulary, random);
   const labels =
     head === 'lm'
       ? inputs.ids

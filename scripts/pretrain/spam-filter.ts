@@ -3,6 +3,7 @@ import { type Adapter, Slice, trainedTensors, wholePart } from '@vflair/core/ses
 import {
   AdamW,
   clipGlobalNorm,
+  copyOf,
   draw,
   type FloatTensor,
   floatTensor,
@@ -74,7 +75,7 @@ function everything(filter: Filter): Slice['weights'] {
   const head = freshHead(filter);
   const pretrained = filter.spec.parameters.flatMap(({ key }): [string, FloatTensor][] => {
     const found = filter.weights.get(key);
-    return found ? [[key, floatTensor(found.shape, found.data.slice())]] : [];
+    return found ? [[key, copyOf(found)]] : [];
   });
   const stored = (key: string): never => {
     throw new Error(`${key} is not trained`);

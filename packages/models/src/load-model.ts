@@ -7,7 +7,7 @@ import type {
   ParameterSpec,
   StoredWeight,
 } from '@vflair/core/contract';
-import { type FloatTensor, floatTensor, type Random } from '@vflair/core/tensor';
+import { copyOf, type FloatTensor, type Random } from '@vflair/core/tensor';
 import { finding, present } from '@vflair/core/text';
 import { type FamilyLookup, findFamily } from './find-family.js';
 import { nearestNames } from './text/nearest-names.js';
@@ -180,8 +180,7 @@ function openModel({ spec, config, checkpoint, names }: Opened, options: LoadOpt
     read: (key) => {
       const name = names.get(key);
       if (name === undefined) return drawn(key);
-      const { shape, data } = checkpoint.read(name);
-      return floatTensor(shape, data.slice());
+      return copyOf(checkpoint.read(name));
     },
     checkpointKey: (key) => names.get(key) ?? key,
     close: () => checkpoint.close(),

@@ -1,4 +1,4 @@
-import type { Random } from '../tensor/index.js';
+import { indexOfLargest, type Random } from '../tensor/index.js';
 import { at } from '../text/index.js';
 
 /** How the next token is drawn from logits. */
@@ -17,7 +17,7 @@ export function chooseToken(
   { temperature, topK, topP }: Sampling,
   random: Random,
 ): number {
-  if (temperature === 0) return largest(logits);
+  if (temperature === 0) return indexOfLargest(logits);
   const ranked = Array.from(logits, (logit, token) => ({ token, logit })).sort(
     (a, b) => b.logit - a.logit || a.token - b.token,
   );
@@ -47,10 +47,4 @@ function drawn(weights: readonly number[], uniform: number): number {
     return left < 0;
   });
   return found < 0 ? weights.length - 1 : found;
-}
-
-function largest(values: Float32Array<ArrayBufferLike>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
 }

@@ -3,7 +3,7 @@ import { asFloat, type FloatTensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import type { Ends } from './ends.js';
 import { type Inbox, padBatch } from './pass.js';
-import { lastRow, SequenceCache } from './sequence.js';
+import { SequenceCache } from './sequence.js';
 
 /** A prompt to be continued; its passes are numbered from `step`. */
 export interface GenerationRequest {
@@ -65,7 +65,7 @@ async function continuePass(
   const batch = padBatch([ids], ends.head.spec);
   const inputs: Tensors = { ...batch };
   const result = await caches.head.run(inputs);
-  if (ends.isWhole) return lastRow(result);
+  if (ends.isWhole) return result;
   const pass = { phase: 'generate', step, request } as const;
   ends.tellMask(pass, batch);
   const channel = ends.outward(ends.first);
@@ -76,5 +76,5 @@ async function continuePass(
     return asFloat(tensor);
   }
   const { tensor } = await inbox.next({ ...pass, to: ends.last, kind: 'activation' });
-  return lastRow(await present(caches.tail, 'tail').run({ ...inputs, hidden: tensor }));
+  return present(caches.tail, 'tail').run({ ...inputs, hidden: tensor });
 }

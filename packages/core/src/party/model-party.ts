@@ -5,7 +5,7 @@ import { at, Bug, present } from '../text/index.js';
 import type { Channel } from './channel.js';
 import type { PartyParts } from './parts.js';
 import { sliceIndex } from './route.js';
-import { lastRow, positionsAfter, SequenceCache } from './sequence.js';
+import { positionsAfter, SequenceCache } from './sequence.js';
 
 /** A party without data: it answers what arrives, in order, and updates what it trains as gradients pass. */
 export class ModelParty {
@@ -102,8 +102,7 @@ export class ModelParty {
     const known = this.#caches.get(to);
     const cache = known && known.request === request ? known.cache : new SequenceCache(slice);
     this.#caches.set(to, { ...(request === undefined ? {} : { request }), cache });
-    const result = await cache.run(inputs);
-    return slice.part.output ? lastRow(result) : result;
+    return cache.run(inputs);
   }
 
   async #backward(message: Message): Promise<void> {

@@ -3,7 +3,6 @@ import { cacheEntries, type Slice } from '../session/index.js';
 import {
   asFloat,
   type FloatTensor,
-  floatTensor,
   GrowingRows,
   type IntTensor,
   intTensor,
@@ -26,7 +25,7 @@ export class SequenceCache {
     }
   }
 
-  /** Result of positions that follow all earlier ones: `[1, seq, hidden]` or logits. */
+  /** Result of positions that follow all earlier ones: `[1, seq, hidden]`, or logits of the last, `[1, 1, vocabulary]`. */
   async run(inputs: Tensors): Promise<FloatTensor> {
     const { spec, part } = this.#slice;
     const mask = present(inputs.mask, 'mask');
@@ -55,10 +54,4 @@ export function positionsAfter(past: number, [batch = 0, seq = 0]: readonly numb
     [batch, seq],
     Array.from({ length: batch * seq }, (_, i) => past + (i % seq)),
   );
-}
-
-/** Logits of the last position: `[1, seq, vocabulary]` → `[1, 1, vocabulary]`. */
-export function lastRow(logits: FloatTensor): FloatTensor {
-  const width = present(logits.shape[2], 'vocabulary');
-  return floatTensor([1, 1, width], logits.data.slice(logits.data.length - width));
 }

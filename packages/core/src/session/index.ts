@@ -1,5 +1,6 @@
 export * from './bare-context.js';
 export * from './bindings.js';
+export * from './cache.js';
 export * from './compile.js';
 export * from './devices.js';
 export * from './knowledge.js';

@@ -8,7 +8,7 @@ import type {
   TailKnowledge,
 } from '../contract/index.js';
 import { dimOf, type Graph, type Value } from '../graph/index.js';
-import { type FloatTensor, floatTensor, intTensor } from '../tensor/index.js';
+import { copyOf, type FloatTensor, floatTensor, intTensor } from '../tensor/index.js';
 import { at, Bug } from '../text/index.js';
 import { bareContext } from './bare-context.js';
 import { type Adapter, bindParameters, inputNames, type Part, type Weights } from './bindings.js';
@@ -97,10 +97,6 @@ function inMemory(weights: Weights, key: string): FloatTensor {
     closeSync(handle);
   }
   return floatTensor(stored.shape, new Float32Array(bytes.buffer));
-}
-
-function copyOf({ shape, data }: FloatTensor): FloatTensor {
-  return floatTensor(shape, data.slice());
 }
 
 /** The same weights with nothing left to train. */

@@ -1,7 +1,6 @@
 import {
   type BlockCache,
   type BlockContext,
-  type CacheEntry,
   type EmbedInput,
   labelShapes,
   type ModelSpec,
@@ -13,6 +12,7 @@ import {
 import { createGraph, type Graph, type Value } from '../graph/index.js';
 import { present } from '../text/index.js';
 import { bindParameters, type Part, type Weights } from './bindings.js';
+import { cacheEntries } from './cache.js';
 
 /** A slice as graph: its context, what comes in and goes out, and the streams between. */
 export interface SliceGraph extends Built {
@@ -126,20 +126,6 @@ function pastInputs(g: Graph, spec: ModelSpec, part: Part): PastContext {
       inputs.filter((input) => input.block === block).map(({ name, value }) => [name, value]),
     );
   return { mask, of };
-}
-
-/** Everything the blocks of a part remember: graph input `past.<name>.<block>`, and output `<name>.<block>` of what is new. */
-export function cacheEntries(
-  spec: Pick<ModelSpec, 'cache'>,
-  { first, end }: Pick<Part, 'first' | 'end'>,
-): { readonly block: number; readonly entry: CacheEntry; past: string; fresh: string }[] {
-  const blocks = Array.from({ length: end - first }, (_, i) => first + i);
-  return blocks.flatMap((block) =>
-    spec.cache(block).map((entry) => {
-      const fresh = `${entry.name}.${block}`;
-      return { block, entry, past: `past.${fresh}`, fresh };
-    }),
-  );
 }
 
 interface Start {

@@ -3,8 +3,9 @@ import { type EncodedModel, encodeModel, type Graph, type Value } from '../graph
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import { type Part, trainedTensors, type Weights } from './bindings.js';
+import { cacheEntries } from './cache.js';
 import { Session, type SessionOptions } from './onnx.js';
-import { cacheEntries, labelInput, resultsOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+import { labelInput, resultsOf, type SliceGraph, sliceGraph } from './slice-graph.js';
 import {
   gradientInput,
   type TrainingPlan,

@@ -59,6 +59,11 @@ function checkSize(shape: readonly number[], length: number): void {
     throw new Bug('VF902', `shape [${shape.join(', ')}] does not hold ${length} elements`);
 }
 
+/** The same numbers in memory of their own. */
+export function copyOf({ shape, data }: FloatTensor): FloatTensor {
+  return floatTensor(shape, data.slice());
+}
+
 /** The tensor as float32, or VF903 if it is of another type. */
 export function asFloat(tensor: Tensor): FloatTensor {
   if (tensor.dtype !== 'float32') throw new Bug('VF903', `expected float32, found ${tensor.dtype}`);

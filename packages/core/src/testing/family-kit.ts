@@ -1,15 +1,15 @@
-import type { ModelSpec, Tensors } from '../contract/index.js';
+import type { Tensors } from '../contract/index.js';
 import {
-  cacheEntries,
   crossing,
   cutParts,
+  emptyCache,
+  grownCache,
   type Part,
   partParameters,
   Slice,
   wholePart,
 } from '../session/index.js';
 import {
-  appended,
   asFloat,
   asInt,
   type FloatTensor,
@@ -17,7 +17,6 @@ import {
   intTensor,
   sizeOf,
   type Tensor,
-  zeros,
 } from '../tensor/index.js';
 import { at, Bug, present } from '../text/index.js';
 import { type FamilyCase, lengths, width } from './draw-family-case.js';
@@ -123,7 +122,7 @@ export async function cacheDefects(made: FamilyCase, tolerance = 1e-5): Promise<
   const expected = asFloat(present(result, 'logits'));
   const size = sizeOf(expected.shape.slice(2));
   const defects: string[] = [];
-  let past = emptyPast(spec, lengths.length);
+  let past = emptyCache(spec, wholePart(spec), lengths.length);
   for (let place = 0; place < width; place++) {
     const fed = Object.entries(inputs).map(
       ([name, tensor]) => [name, column(tensor, place)] as const,
@@ -138,7 +137,8 @@ export async function cacheDefects(made: FamilyCase, tolerance = 1e-5): Promise<
       if (place < length && worst > tolerance)
         defects.push(`row ${row}, position ${place}: ${worst}`);
     }
-    past = grown(spec, past, outputs, present(inputs.mask, 'mask'));
+    const mask = asInt(column(present(inputs.mask, 'mask'), place));
+    past = grownCache(slice, past, { outputs, mask });
   }
   await slice.close();
   return defects;
@@ -152,25 +152,4 @@ function column(tensor: Tensor, place: number): Tensor {
     (_, row) => tensor.data[row * size + place] as bigint,
   );
   return intTensor([batch, 1], data);
-}
-
-function emptyPast(spec: ModelSpec, batch: number): Tensors {
-  const none = cacheEntries(spec, wholePart(spec)).map(({ entry, past }) => {
-    const shape = entry.kind === 'rows' ? [batch, 0, ...entry.shape] : [batch, ...entry.shape];
-    return [past, zeros(shape)] as const;
-  });
-  return { 'past.mask': intTensor([batch, 0], []), ...Object.fromEntries(none) };
-}
-
-function grown(spec: ModelSpec, past: Tensors, outputs: Tensors, mask: Tensor): Tensors {
-  const before = asInt(present(past['past.mask'], 'mask'));
-  const length = before.shape[1] ?? 0;
-  const seen = appended(before, asInt(column(mask, length)));
-  const entries = cacheEntries(spec, wholePart(spec)).map(({ entry, past: name, fresh }) => {
-    const added = asFloat(present(outputs[fresh], fresh));
-    const all =
-      entry.kind === 'state' ? added : appended(asFloat(present(past[name], name)), added);
-    return [name, all] as const;
-  });
-  return { 'past.mask': seen, ...Object.fromEntries(entries) };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ModelSpec } from '@vflair/core/contract';
 import { type Adapter, inputNames } from '@vflair/core/session';
-import { type FloatTensor, floatTensor } from '@vflair/core/tensor';
+import { copyOf, type FloatTensor } from '@vflair/core/tensor';
 import { finding, present } from '@vflair/core/text';
 import { nearestNames } from '../text/nearest-names.js';
 import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.js';
@@ -64,8 +64,9 @@ function readPair(
   const module = name.replace(prefix, '').replace('.lora_A.weight', '');
   const key = keyOf(name, `${module}.weight`, spec);
   const [a, b] = [
-    own(checkpoint.read(name)),
-    own(checkpoint.read(name.replace('.lora_A.', '.lora_B.'))),
+    // A copy: what is read may be a view on a whole file.
+    copyOf(checkpoint.read(name)),
+    copyOf(checkpoint.read(name.replace('.lora_A.', '.lora_B.'))),
   ];
   if (!config.targets(module))
     throw contradiction(name, 'is there, but `target_modules` leaves it out');
@@ -89,7 +90,7 @@ function readSaved(
   key: string,
   { spec, checkpoint }: Pick<Source, 'spec' | 'checkpoint'>,
 ): FloatTensor {
-  const tensor = own(checkpoint.read(name));
+  const tensor = copyOf(checkpoint.read(name));
   const shape = present(
     spec.parameters.find((parameter) => parameter.key === key),
     key,
@@ -119,9 +120,4 @@ function contradiction(name: string, what: string): Error {
     `adapter tensor \`${name}\` ${what}`,
     'take adapter_config.json and adapter_model.safetensors from one training run',
   );
-}
-
-/** A copy: what is read may be a view on a whole file. */
-function own({ shape, data }: FloatTensor): FloatTensor {
-  return floatTensor(shape, data.slice());
 }

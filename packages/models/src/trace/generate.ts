@@ -4,6 +4,7 @@ import {
   type FloatTensor,
   floatTensor,
   type IntTensor,
+  indexOfLargest,
   intTensor,
   type Tensor,
 } from '@vflair/core/tensor';
@@ -26,7 +27,7 @@ export async function generate(
   const results = new Map<string, Tensor>();
   const chosen: number[][] = Array.from({ length: batch }, () => []);
   for (let step = 0; step < count; step++) {
-    const logits = lastRows(
+    const logits = onePosition(
       await model.next(next(prompts, intTensor([batch, step], chosen.flat()))),
     );
     if (step < SHOWN) results.set(`gen.logits.${step}`, logits);
@@ -78,21 +79,13 @@ function zerosOf({ shape, data }: IntTensor): IntTensor {
   return intTensor(shape, new BigInt64Array(data.length));
 }
 
-/** `[batch, seq, vocabulary]` → the last position, `[batch, vocabulary]`. */
-function lastRows({ shape, data }: FloatTensor): FloatTensor {
-  const [batch = 0, seq = 1, width = 0] = shape;
-  const last = new Float32Array(batch * width);
-  for (let row = 0; row < batch; row++) {
-    const start = (row * seq + seq - 1) * width;
-    last.set(data.subarray(start, start + width), row * width);
-  }
-  return floatTensor([batch, width], last);
+/** Logits of the one position a step gives, `[batch, 1, vocabulary]` → `[batch, vocabulary]`. */
+function onePosition({ shape: [batch = 0, , width = 0], data }: FloatTensor): FloatTensor {
+  return floatTensor([batch, width], data);
 }
 
-function largest({ shape, data }: FloatTensor): number[] {
-  const [batch = 0, width = 0] = shape;
-  return Array.from({ length: batch }, (_, row) => {
-    const own = data.subarray(row * width, (row + 1) * width);
-    return own.reduce((best, value, i) => (value > (own[best] ?? 0) ? i : best), 0);
-  });
+function largest({ shape: [batch = 0, width = 0], data }: FloatTensor): number[] {
+  return Array.from({ length: batch }, (_, row) =>
+    indexOfLargest(data.subarray(row * width, (row + 1) * width)),
+  );
 }

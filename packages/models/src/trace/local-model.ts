@@ -1,8 +1,9 @@
 import type { ModelSpec, NextInputs, Tensors } from '@vflair/core/contract';
 import {
-  cacheEntries,
   crossing,
   cutParts,
+  emptyCache,
+  grownCache,
   type Part,
   type SessionOptions,
   Slice,
@@ -12,14 +13,11 @@ import {
 import {
   AdamW,
   type AdamWOptions,
-  appended,
   asFloat,
-  asInt,
+  copyOf,
   type FloatTensor,
   floatTensor,
-  intTensor,
   type Tensor,
-  zeros,
 } from '@vflair/core/tensor';
 import { at, present } from '@vflair/core/text';
 
@@ -59,7 +57,7 @@ export interface LocalModelOptions {
 interface Member {
   readonly slice: Slice;
   readonly optimizer: AdamW;
-  cache: Tensors;
+  cache: Tensors | undefined;
 }
 
 /** All parts in this process; what goes from one to the next is copied, as a message would be. */
@@ -75,7 +73,7 @@ export function localModel({
     return {
       slice: new Slice(spec, part, weights(part), options),
       optimizer: new AdamW(optimizer),
-      cache: {},
+      cache: undefined,
     };
   });
   return {
@@ -131,10 +129,9 @@ async function pass(members: readonly Member[], inputs: Tensors, labels: Tensor)
 
 /** Copies: no part can change what another still reads. */
 function copied(tensors: Tensors): Tensors {
-  const entries = Object.entries(tensors).map(([name, tensor]) => {
-    const { shape, data } = asFloat(tensor);
-    return [name, floatTensor(shape, data.slice())] as const;
-  });
+  const entries = Object.entries(tensors).map(
+    ([name, tensor]) => [name, copyOf(asFloat(tensor))] as const,
+  );
   return Object.fromEntries(entries);
 }
 
@@ -165,30 +162,10 @@ async function nextLogits(
   let sent: Tensors = {};
   for (const member of members) {
     const { slice } = member;
-    if (member.cache['past.mask'] === undefined)
-      member.cache = emptyCache(slice, added.shape[0] ?? 0);
+    member.cache ??= emptyCache(slice.spec, slice.part, added.shape[0] ?? 0);
     const outputs = await slice.step({ ...inputs, ...sent, ...member.cache });
-    const seen = appended(asInt(present(member.cache['past.mask'], 'past.mask')), added);
-    member.cache = { ...grownCache(slice, member.cache, outputs), 'past.mask': seen };
+    member.cache = grownCache(slice, member.cache, { outputs, mask: added });
     sent = copied(crossing(outputs));
   }
   return asFloat(present(sent.hidden, 'logits'));
-}
-
-function emptyCache({ spec, part }: Slice, batch: number): Tensors {
-  const none = cacheEntries(spec, part).map(({ entry, past }) => {
-    const shape = entry.kind === 'rows' ? [batch, 0, ...entry.shape] : [batch, ...entry.shape];
-    return [past, zeros(shape)] as const;
-  });
-  return { 'past.mask': intTensor([batch, 0], []), ...Object.fromEntries(none) };
-}
-
-function grownCache({ spec, part }: Slice, cache: Tensors, outputs: Tensors): Tensors {
-  const entries = cacheEntries(spec, part).map(({ entry, past, fresh }) => {
-    const added = asFloat(present(outputs[fresh], fresh));
-    const all =
-      entry.kind === 'state' ? added : appended(asFloat(present(cache[past], past)), added);
-    return [past, all] as const;
-  });
-  return Object.fromEntries(entries);
 }

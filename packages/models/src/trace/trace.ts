@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@vflair/core/contract';
 import { type Adapter, belongs, type Part, type Weights } from '@vflair/core/session';
-import { type FloatTensor, floatTensor, type Tensor, zeros } from '@vflair/core/tensor';
+import { copyOf, type FloatTensor, floatTensor, type Tensor, zeros } from '@vflair/core/tensor';
 import { finding, present } from '@vflair/core/text';
 import { type LoadedAdapter, readAdapter } from '../adapters/read-adapter.js';
 import { loadModel, type OpenModel } from '../load-model.js';
@@ -101,10 +101,6 @@ function weightsOf({ model, adapter }: Subject, part: Part, learns: boolean): We
     else if (!adapter && learns && !untrained) trained.set(key, model.read(key));
   }
   return { stored: model.stored, trained, adapters };
-}
-
-function copyOf({ shape, data }: FloatTensor): FloatTensor {
-  return floatTensor(shape, data.slice());
 }
 
 async function traceBatch(
