@@ -1,6 +1,6 @@
-import { defineDefense, type Params, type Phase } from '@vflair/core/contract';
+import { type DefenseContext, defineDefense, type Params, type Phase } from '@vflair/core/contract';
 import { gaussianSigma, laplaceScale, oneTextReplaced, sampleLaplace } from '@vflair/core/privacy';
-import { floatTensor, type IntTensor } from '@vflair/core/tensor';
+import { type FloatTensor, floatTensor, type IntTensor } from '@vflair/core/tensor';
 
 const fields = {
   mechanism: {
@@ -44,22 +44,16 @@ export default defineDefense({
   paper: 'Balle & Wang 2018, arXiv:1805.06530; Dwork et al. 2006, doi:10.1007/11681878_14',
   at: ['forward-out', 'backward-out'],
   params: fields,
-  apply({ shape, data }, { params, mask, phase, rng }) {
+  apply(tensor, context) {
+    const { params, rng } = context;
     const scale = noiseScale(params);
-    const width = data.length / Math.max(mask.data.length, 1);
-    const noise =
-      params.mechanism === 'laplace' ? () => sampleLaplace(rng, scale) : () => scale * rng.normal();
-    const sent = new Float32Array(data.length);
-    for (const positions of units(mask, phase)) {
-      const norm = normOver(data, { positions, width }, params.mechanism);
-      const factor = Math.min(1, params.clip / norm);
-      for (const position of positions) {
-        for (let i = position * width; i < (position + 1) * width; i++)
-          sent[i] = (data[i] ?? 0) * factor + noise();
-      }
-    }
-    return floatTensor(shape, sent);
+    return clipped(
+      tensor,
+      context,
+      params.mechanism === 'laplace' ? () => sampleLaplace(rng, scale) : () => scale * rng.normal(),
+    );
   },
+  expect: (tensor, _sent, context) => ({ tensor: clipped(tensor, context, () => 0) }),
   claim: (params) => ({
     mechanism: params.mechanism,
     unit: 'sequence',
@@ -70,6 +64,25 @@ export default defineDefense({
     scale: noiseScale(params),
   }),
 });
+
+/** Each unit scaled into the ball of radius C, with noise on every coordinate; zeros at padding. */
+function clipped(
+  { shape, data }: FloatTensor,
+  { params, mask, phase }: Pick<DefenseContext<typeof fields>, 'params' | 'mask' | 'phase'>,
+  noise: () => number,
+): FloatTensor {
+  const width = data.length / Math.max(mask.data.length, 1);
+  const sent = new Float32Array(data.length);
+  for (const positions of units(mask, phase)) {
+    const norm = normOver(data, { positions, width }, params.mechanism);
+    const factor = Math.min(1, params.clip / norm);
+    for (const position of positions) {
+      for (let i = position * width; i < (position + 1) * width; i++)
+        sent[i] = (data[i] ?? 0) * factor + noise();
+    }
+  }
+  return floatTensor(shape, sent);
+}
 
 /** σ of Gaussian noise by the analytic mechanism, or b of Laplace noise, for Δ = 2C. */
 function noiseScale({ mechanism, epsilon, delta, clip }: Settings): number {

@@ -25,6 +25,7 @@ export default defineDefense({
   // y = m ⊙ x, m held fixed  ⇒  dx = m ⊙ dy.
   backward: (gradient, _sent, received, { params, mask }) =>
     masked(gradient, sentCoordinates(received, mask, params.rate)),
+  expect: (tensor, sent) => ({ tensor, told: Uint8Array.from(sent.data, (x) => Number(x !== 0)) }),
   claim: () => noClaim,
 });
 

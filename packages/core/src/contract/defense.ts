@@ -25,6 +25,14 @@ export interface DefenseContext<F extends Fields> {
   readonly rng: Random;
 }
 
+/** What is expected to be sent for a guess, and of what was sent, which coordinates tell anything. */
+export interface Expectation {
+  /** Of the shape of what was sent. */
+  readonly tensor: FloatTensor;
+  /** 1 where a coordinate was sent, 0 where it was kept back; all were sent when absent. */
+  readonly told?: Uint8Array;
+}
+
 /** Size of one release in the words of a privacy statement. */
 export type PrivacyClaim = ReleaseClaim;
 
@@ -49,6 +57,15 @@ export interface DefenseDefinition<F extends Fields = Fields> {
     received: FloatTensor,
     context: DefenseContext<F>,
   ): FloatTensor;
+  /**
+   * What somebody who knows the defense expects to be sent for `tensor`, its noise left out; `tensor` itself when absent.
+   * The Judge measures with it how well a guess explains a message.
+   */
+  expect?(
+    tensor: FloatTensor,
+    sent: FloatTensor,
+    context: Omit<DefenseContext<F>, 'rng'>,
+  ): Expectation;
   /** What one release claims. */
   claim(params: Params<F>): PrivacyClaim;
 }

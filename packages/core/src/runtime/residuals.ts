@@ -1,21 +1,32 @@
-import type { HeadKnowledge, PipelinePlan, SeenMessage } from '../contract/index.js';
-import type { ResidualOrder, ShownTokens } from '../run/index.js';
+import type {
+  DefenseDefinition,
+  Fields,
+  HeadKnowledge,
+  Params,
+  SeenMessage,
+} from '../contract/index.js';
+import type { Library, ResidualOrder, ShownTokens } from '../run/index.js';
 import { compileGraph, type Session } from '../session/index.js';
 import { asFloat, type FloatTensor, floatTensor } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
 import { readMessages } from './stored-messages.js';
 
 /**
- * D(x) per text, message and shown row: mean squared difference, per real position and coordinate, between what the known head makes of
- * tokens x and what was sent. A known clip is applied to the former; coordinates that sparsification kept back don't count.
+ * D(x) per text, message and shown row: mean squared difference, per real position and coordinate, between what was sent and what the
+ * known head and the known defenses make of tokens x. Coordinates that a defense kept back don't count.
  */
-export async function residuals(head: HeadKnowledge, order: ResidualOrder): Promise<number[][][]> {
+export async function residuals(
+  library: Library,
+  head: HeadKnowledge,
+  order: ResidualOrder,
+): Promise<number[][][]> {
   const messages = await readMessages(order.attack.activations);
+  const links = await linksBehindHead(library, order);
   const session = await compileGraph((g) => {
     const tokens = g.input('tokens', 'float32', ['batch', 'seq', widthOf(head)]);
     return { hidden: head.forward(g, tokens, g.input('mask', 'int64', ['batch', 'seq'])) };
   });
-  const bench = { head, session, pipeline: order.attack.pipeline };
+  const bench = { head, session, links };
   try {
     const results: number[][][] = [];
     for (const text of order.texts) results.push(await textResiduals(bench, messages, text));
@@ -23,6 +34,27 @@ export async function residuals(head: HeadKnowledge, order: ResidualOrder): Prom
   } finally {
     await session.close();
   }
+}
+
+/** A defense of the channel, with its settings. */
+interface Link {
+  readonly defense: DefenseDefinition;
+  readonly params: Params<Fields>;
+}
+
+function linksBehindHead(library: Library, { attack }: ResidualOrder): Promise<Link[]> {
+  const uses = attack.pipeline.defenses
+    .filter(({ point }) => point === 'forward-out')
+    .flatMap(({ chain }) => chain);
+  return Promise.all(
+    uses.map(async ({ id, params }) => ({ defense: await library.defense(id), params })),
+  );
+}
+
+interface Bench {
+  readonly head: HeadKnowledge;
+  readonly session: Session;
+  readonly links: readonly Link[];
 }
 
 async function textResiduals(
@@ -36,36 +68,46 @@ async function textResiduals(
   return results;
 }
 
-interface Bench {
-  readonly head: HeadKnowledge;
-  readonly session: Session;
-  readonly pipeline: PipelinePlan;
-}
-
 async function messageResiduals(
-  { head, session, pipeline }: Bench,
-  { tensor, mask }: SeenMessage,
+  { head, session, links }: Bench,
+  message: SeenMessage,
   rows: readonly (readonly number[])[],
 ): Promise<number[]> {
-  const [, width = 0, hidden = 0] = tensor.shape;
+  const { tensor: sent, mask } = message;
+  const [, width = 0, hidden = 0] = sent.shape;
   const tokens = embed(head, rows, width);
   const made = asFloat(present((await session.run({ tokens, mask })).hidden, 'hidden'));
-  const uses = pipeline.defenses
-    .filter(({ point }) => point === 'forward-out')
-    .flatMap(({ chain }) => chain);
-  const clip = uses.find(({ id }) => id === 'dp');
-  const sparse = uses.some(({ id }) => id === 'sparsify');
-  return rows.map((_, row) => {
-    const length = realPositions(mask.data, row, width);
-    const size = length * hidden;
-    const ours = made.data.slice(row * width * hidden, row * width * hidden + size);
-    if (clip) clipTo(ours, Number(clip.params.clip), clip.params.mechanism === 'laplace');
-    return meanSquare(
-      ours,
-      tensor.data.subarray(row * width * hidden, row * width * hidden + size),
-      sparse,
-    );
+  const counted = new Uint8Array(made.data.length);
+  mask.data.forEach((isReal, position) => {
+    if (isReal === 1n) counted.fill(1, position * hidden, (position + 1) * hidden);
   });
+  const ours = throughLinks(made, { links, message, counted });
+  const size = width * hidden;
+  return rows.map((_, row) =>
+    meanSquare([ours.data, sent.data, counted], row * size, (row + 1) * size),
+  );
+}
+
+interface Passage {
+  readonly links: readonly Link[];
+  readonly message: SeenMessage;
+  /** 1 where a coordinate counts; what a defense kept back is taken out. */
+  readonly counted: Uint8Array;
+}
+
+function throughLinks(made: FloatTensor, { links, message, counted }: Passage): FloatTensor {
+  const { tensor: sent, mask, phase, step } = message;
+  let ours = made;
+  for (const { defense, params } of links) {
+    const context = { params, point: 'forward-out', phase, step, mask } as const;
+    const expectation = defense.expect?.(ours, sent, context);
+    if (!expectation) continue;
+    ours = expectation.tensor;
+    expectation.told?.forEach((told, i) => {
+      if (told === 0) counted[i] = 0;
+    });
+  }
+  return ours;
 }
 
 function embed(
@@ -88,29 +130,16 @@ function widthOf({ embedding }: HeadKnowledge): number {
   return at(embedding.shape, 1);
 }
 
-function realPositions(mask: BigInt64Array<ArrayBufferLike>, row: number, width: number): number {
-  let count = 0;
-  for (let s = 0; s < width; s++) count += Number(mask[row * width + s]);
-  return count;
-}
-
-function clipTo(values: Float32Array, bound: number, absolute: boolean): void {
-  const norm = absolute
-    ? values.reduce((sum, x) => sum + Math.abs(x), 0)
-    : Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
-  if (norm > bound)
-    for (let i = 0; i < values.length; i++) values[i] = ((values[i] ?? 0) * bound) / norm;
-}
-
+/** Mean of (ours − sent)² over the counted elements from `start` to `end`; 0 where none counts. */
 function meanSquare(
-  ours: Float32Array,
-  sent: Float32Array<ArrayBufferLike>,
-  sentOnly: boolean,
+  [ours, sent, counted]: readonly [Float32Array, Float32Array, Uint8Array],
+  start: number,
+  end: number,
 ): number {
   let sum = 0;
   let count = 0;
-  for (let i = 0; i < ours.length; i++) {
-    if (sentOnly && sent[i] === 0) continue;
+  for (let i = start; i < end; i++) {
+    if (counted[i] === 0) continue;
     sum += ((ours[i] ?? 0) - (sent[i] ?? 0)) ** 2;
     count++;
   }

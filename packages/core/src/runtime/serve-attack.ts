@@ -33,7 +33,8 @@ export async function openAttack(
   const abort = new AbortController();
   const run = async (): Promise<unknown> => {
     if (order.kind === 'read-out') return readOut(library, order);
-    if (order.kind === 'residual') return residuals(await judgedHead(library, order.attack), order);
+    if (order.kind === 'residual')
+      return residuals(library, await judgedHead(library, order.attack), order);
     return attack(library, order, {
       sessions,
       signal: abort.signal,

@@ -82,16 +82,7 @@ function checkNoise(claim: PrivacyClaim, send: (sample: Sample) => FloatTensor):
   const zeros = floatTensor(tensor.shape, new Float32Array(tensor.data.length));
   const { data } = send({ tensor: zeros, mask });
   const count = data.length;
-  const isLaplace = claim.mechanism === 'laplace';
-  const scale = present(claim.scale);
-  // Variance of Laplace noise is 2b²; fourth moments are 3 (normal) and 6 (Laplace) times the variance squared.
-  const variance = isLaplace ? 2 * scale * scale : scale * scale;
-  const mean = data.reduce((sum, x) => sum + x, 0) / count;
-  const limit = sigmas * Math.sqrt(variance / count);
-  demand(Math.abs(mean) <= limit, `mean of the noise is ${mean}, beyond ±${limit}`);
-  const ratio = data.reduce((sum, x) => sum + x * x, 0) / count / variance;
-  const slack = sigmas * Math.sqrt((isLaplace ? 5 : 2) / count);
-  demand(Math.abs(ratio - 1) <= slack, `variance is ${ratio} times the claimed one (±${slack})`);
+  const variance = checkGaps([...data], { ...claim, scale: present(claim.scale) });
   // Noise that is used twice, for the next row or the next position, correlates with itself.
   for (const lag of [1, 32, 32 * 32]) {
     const pairs = count - lag;
@@ -100,4 +91,27 @@ function checkNoise(claim: PrivacyClaim, send: (sample: Sample) => FloatTensor):
     const bound = sigmas / Math.sqrt(pairs);
     demand(Math.abs(product) <= bound, `noise repeats after ${lag} elements (${product})`);
   }
+}
+
+/**
+ * Demands that differences between what was sent and what was to be sent have the mean and the variance of the noise: 0,
+ * and σ² or 2b². Returns the variance. Without noise every difference is 0.
+ */
+export function checkGaps(
+  gaps: readonly number[],
+  { mechanism, scale }: { readonly mechanism: string; readonly scale: number },
+): number {
+  const isLaplace = mechanism === 'laplace';
+  // Variance of Laplace noise is 2b²; fourth moments are 3 (normal) and 6 (Laplace) times the variance squared.
+  const variance = isLaplace ? 2 * scale * scale : scale * scale;
+  const mean = gaps.reduce((sum, x) => sum + x, 0) / gaps.length;
+  const limit = sigmas * Math.sqrt(variance / gaps.length);
+  demand(Math.abs(mean) <= limit, `mean of the noise is ${mean}, beyond ±${limit}`);
+  const square = gaps.reduce((sum, x) => sum + x * x, 0) / gaps.length;
+  const slack = sigmas * Math.sqrt((isLaplace ? 5 : 2) / gaps.length);
+  demand(
+    Math.abs(square - variance) <= slack * variance,
+    `variance is ${square}, the claimed one ${variance} (±${slack * variance})`,
+  );
+  return variance;
 }
