@@ -32,7 +32,11 @@ export function wilson(successes: number, trials: number, confidence = 0.95): In
   const centre = (rate + (z * z) / (2 * trials)) / shrink;
   const spread = Math.sqrt((rate * (1 - rate)) / trials + (z * z) / (4 * trials * trials));
   const half = (z * spread) / shrink;
-  return { low: Math.max(centre - half, 0), high: Math.min(centre + half, 1) };
+  // At 0 and at 1 centre and half cancel exactly, but for rounding.
+  return {
+    low: successes === 0 ? 0 : centre - half,
+    high: successes === trials ? 1 : centre + half,
+  };
 }
 
 /** Bootstrap of Σ numerators / Σ denominators by row: percentiles. Null without rows that have a denominator. */
