@@ -83,6 +83,12 @@ function notesOf(records: readonly RunRecord[]): readonly ReportNote[] {
 }
 
 /** `What server reads when gpt2 is split`. */
+function aboutOf({ pipelines }: Plan): Report['about'] {
+  return pipelines
+    .filter(({ about }) => about !== '')
+    .map(({ name, about }) => ({ pipeline: pipelines.length > 1 ? name : null, text: about }));
+}
+
 function titleOf(plan: Plan): string {
   const models = [
     ...new Set(plan.pipelines.map(({ model }) => model.ref.split('/').at(-1) ?? model.ref)),
@@ -135,7 +141,7 @@ export function buildReport({ plan, planDigest, lock, records: lines }: RunFacts
     bytes,
     verdict: verdictOf({ plan, settings, oracles }),
     title: titleOf(plan),
-    about: plan.pipelines.flatMap(({ about }) => (about === '' ? [] : [about])),
+    about: aboutOf(plan),
     threat: threatOf(plan, bytes, settings),
     ledger,
     examples: examplesOf(records),

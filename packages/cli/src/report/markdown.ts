@@ -128,6 +128,9 @@ const cost = (report: Report): string =>
 
 const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
 
+const aboutLine = ({ pipeline, text }: Report['about'][number]): string =>
+  pipeline === null ? `*${literal(text)}*` : `**${literal(pipeline)}**: *${literal(text)}*`;
+
 /** The report as Markdown: the same parts as the page, without its pictures. */
 export function renderMarkdown(report: Report): string {
   const { sentences, next, badge } = report.verdict;
@@ -137,7 +140,7 @@ export function renderMarkdown(report: Report): string {
   ]);
   const parts = [
     `# ${literal(report.title)}`,
-    report.about.map((about) => `*${literal(about)}*`).join('\n\n'),
+    report.about.map(aboutLine).join('\n\n'),
     part('Verdict', `Badge: **${badge}**`, ...sentences.map(sentence), sentence(next)),
     part('Who sees what', ...threat),
     part('Leakage against use', leakage(report)),

@@ -234,7 +234,8 @@ export interface Report {
   readonly bytes: { readonly [pipeline: string]: { readonly [channel: string]: Traffic } };
   readonly verdict: Verdict;
   readonly title: string;
-  readonly about: readonly string[];
+  /** What the text says of its pipelines; by name where there are several. */
+  readonly about: readonly { readonly pipeline: string | null; readonly text: string }[];
   readonly threat: readonly ThreatScene[];
   readonly ledger: readonly LedgerLine[];
   readonly examples: readonly ReportExample[];

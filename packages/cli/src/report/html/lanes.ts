@@ -36,8 +36,8 @@ function arrow(scene: ThreatScene, crossing: Crossing, y: number): Markup {
   const tip = to - way * 5;
   const middle = (from + to) / 2;
   const defended = crossing.defended.length > 0;
-  const shield = `M${from + way * 16 - 6} ${y - 8}h12v8q0 6 -6 9q-6 -3 -6 -9z`;
-  return html`<g class="${crossing.sighting}"><text class="kind" x="${middle}" y="${y - 22}">${crossing.kind}${defended && ', defended'}</text><text class="note" x="${middle}" y="${y - 8}">${sizeWords(crossing)}</text><line class="wire" x1="${from + way * 4}" x2="${tip - way * 6}" y1="${y}" y2="${y}"/><path class="tip" d="M${tip} ${y}l${-way * 10} -5v10z"/>${defended && html`<path class="shield" d="${shield}"/>`}${crossing.revealed !== null && html`<text class="revealed" x="${middle}" y="${y + 17}">${crossing.revealed}</text>`}</g>`;
+  const shield = `M${from + way * 16 - 6} ${y - 12}h12v8q0 6 -6 9q-6 -3 -6 -9z`;
+  return html`<g class="${crossing.sighting}"><text class="kind" x="${middle}" y="${y - 22}">${crossing.kind}${defended && ', defended'}</text><text class="note" x="${middle}" y="${y - 8}">${sizeWords(crossing)}</text><line class="wire" x1="${from + way * 4}" x2="${tip - way * 6}" y1="${y}" y2="${y}"/><path class="tip" d="M${tip} ${y}l${-way * 10} -5v10z"/>${defended && html`<path class="shield" d="${shield}"/>`}${crossing.revealed !== null && html`<text class="revealed" x="${middle}" y="${y + 18}">${crossing.revealed}</text>`}</g>`;
 }
 
 function withMessage(scene: ThreatScene, drawing: Drawing, crossing: Crossing): Drawing {

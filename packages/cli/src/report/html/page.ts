@@ -80,10 +80,14 @@ const title = (text: string): Markup =>
     return html`${index > 0 && ' '}${whole}`;
   })}`;
 
+const aboutLine = ({ pipeline, text }: Report['about'][number]): Markup =>
+  html`<p class="about">${pipeline !== null && html`<b>${pipeline}</b> `}${text}</p>
+`;
+
 const header = (report: Report): Markup => html`<header>
 <p class="kicker">vflair <span aria-hidden="true">·</span> a split model under attack</p>
 <h1>${title(report.title)}</h1>
-${report.about.map((about) => html`<p class="about">${about}</p>\n`)}${badge(report)}
+${report.about.map(aboutLine)}${badge(report)}
 </header>
 `;
 

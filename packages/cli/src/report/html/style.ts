@@ -32,6 +32,7 @@ header{padding-top:4.5rem}
 h1 span{white-space:nowrap}
 h1{font-size:clamp(1.9rem,1.2rem + 3.2vw,3rem);line-height:1.12;font-weight:500;letter-spacing:-.015em;margin:0 0 .5em;text-wrap:balance;overflow-wrap:anywhere}
 .about{font-style:italic;color:var(--soft);margin-bottom:.25em;max-width:40rem}
+.about b{font:600 .82em var(--sans);color:var(--ink)}
 .badge{display:inline-block;font:600 .875rem/1.4 var(--sans);border:1.5px solid currentColor;border-radius:2rem;padding:.3rem .95rem;margin:1.3rem 0 0}
 .badge.no{border-radius:0;border-width:2px;padding:.8rem 1.1rem;display:block;background:repeating-linear-gradient(135deg,var(--tint) 0 9px,var(--paper) 9px 18px)}
 body.doubted{border-left:12px solid;border-image:repeating-linear-gradient(135deg,var(--ink) 0 6px,var(--paper) 6px 12px) 12}

@@ -20,16 +20,23 @@ function words(answer: Answer): string {
 
 const isHeadTail = ({ setting }: Answer): boolean => setting.plan?.slices.length === 2;
 
-/** What the strongest attack tells of the labels, without and with a defense; "" where labels were not attacked. */
+/**
+ * What the strongest attack tells of the labels without a defense, in the defended setting where it tells most, and in the
+ * one where it tells least if that is no leak; "" where labels were not attacked.
+ */
 export function labelSentence(settings: readonly Setting[]): string {
   const byValue = [...labelAnswers(settings)].sort((a, b) => b.reading.value - a.reading.value);
   const plain = byValue.find(({ setting }) => setting.defense.length === 0);
   const chosen = plain ?? byValue[0];
   if (chosen === undefined) return '';
-  const best = byValue
-    .filter((answer) => answer !== chosen && answer.setting.defense.length > 0)
-    .at(-1);
-  const second = best === undefined ? '' : `; ${words(best)}`;
+  const defended = byValue.filter(
+    (answer) => answer !== chosen && answer.setting.defense.length > 0,
+  );
+  const [most, ...others] = defended;
+  const least = others.at(-1);
+  const told = [most, least?.standing === 'leaks' ? undefined : least].filter(
+    (answer) => answer !== undefined,
+  );
   const from = isHeadTail(chosen) ? 'From the head-tail gradients,' : 'From the gradients,';
-  return `${from} ${words(chosen)}${second}.`;
+  return `${from} ${[chosen, ...told].map(words).join('; ')}.`;
 }

@@ -176,6 +176,31 @@ test('labels stand beside the larger class, and the biased AUC never enters', ()
   );
 });
 
+test('of the defended settings the one that tells most of the labels is named', () => {
+  const ranked = (pipeline: string, defense: readonly string[], value: number): RunRecord =>
+    record({
+      cell: cell(pipeline, defense, ['norm-scoring']),
+      kind: 'attack',
+      goal: 'labels',
+      name: 'label-auc',
+      at: 'train',
+      value,
+      low: value - 0.03,
+      high: value + 0.02,
+      n: 2000,
+      data: { adversary: 'curious' },
+    });
+  const records = [
+    ...oracleRecords,
+    ranked('plain', [], 0.79),
+    ranked('sparsified', ['sparsify'], 0.971),
+    ranked('dp-8', ['dp'], 0.81),
+  ];
+  const [labels] = verdict(records).sentences.slice(-1);
+  expect(labels).toMatch(/in `plain` .* \*\*0\.79\*\* .*; in `sparsified` .* \*\*0\.971\*\*/);
+  expect(labels).not.toContain('dp-8');
+});
+
 test('prompts and answers are told apart', () => {
   const generation = buildReport(inventedRun()).verdict.sentences[3];
   expect(generation).toMatch(
