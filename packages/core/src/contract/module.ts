@@ -187,6 +187,11 @@ export interface ModelSpec {
   readonly logits: (context: BlockContext, hidden: Value, pooled?: Value) => Value;
   /** Mean loss, a scalar; labels as `labelShape` says, −100 ignored. */
   readonly loss: (g: Graph, logits: Value, labels: Value) => Value;
+  /**
+   * Of token heads whose loss is the mean of −ln softmax(logits)[label] and whose logits are made position by position:
+   * which label a position predicts, that of the next position or its own. Such a loss can be computed piece by piece.
+   */
+  readonly predicts?: 'next' | 'same';
   /** The same loss summed per row: `[batch]`, and how many labels counted: `[batch]`. */
   readonly rowLoss: (
     g: Graph,

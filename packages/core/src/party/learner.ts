@@ -1,4 +1,4 @@
-import { AdamW, clipGlobalNorm, type FloatTensor } from '../tensor/index.js';
+import { AdamW, addTo, clipGlobalNorm, type FloatTensor } from '../tensor/index.js';
 import { finding } from '../text/index.js';
 
 /** How a party trains what it owns. */
@@ -32,10 +32,7 @@ export class Learner {
     for (const [name, gradient] of gradients) {
       this.#refuseNaN(name, gradient);
       const sum = this.#gradients.get(name);
-      if (sum)
-        gradient.data.forEach((x, i) => {
-          sum.data[i] = (sum.data[i] ?? 0) + x;
-        });
+      if (sum) addTo(sum, gradient);
       else this.#gradients.set(name, gradient);
     }
   }

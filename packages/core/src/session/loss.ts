@@ -1,10 +1,9 @@
 import { gradients } from '../autodiff/index.js';
 import type { ModelSpec, Tensors } from '../contract/index.js';
-import { createGraph, encodeModel } from '../graph/index.js';
+import { createGraph, encodeModel, type Graph, type Value } from '../graph/index.js';
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import { Session, type SessionOptions } from './onnx.js';
-import { evaluationOutputs } from './slice.js';
 import { labelInput } from './slice-graph.js';
 
 /** The loss on logits that come from another party (head-tail): its value and its gradient, the message G2. */
@@ -49,12 +48,7 @@ export class LossHead {
     await Promise.all(open.map((session) => session?.close()));
   }
 
-  #open(
-    build: (
-      g: ReturnType<typeof createGraph>,
-      logits: ReturnType<ReturnType<typeof createGraph>['input']>,
-    ) => ReadonlyMap<string, ReturnType<ReturnType<typeof createGraph>['input']>>,
-  ): Promise<Session> {
+  #open(build: (g: Graph, logits: Value) => ReadonlyMap<string, Value>): Promise<Session> {
     const g = createGraph();
     const scores = g.input('logits', 'float32', logitShape(this.#spec));
     return Session.open(encodeModel(g, build(g, scores)), this.#options);
@@ -66,4 +60,16 @@ function logitShape(spec: ModelSpec): (number | string)[] {
   return spec.head === 'cls' || spec.head === 'reg'
     ? ['batch', spec.labels]
     : ['batch', spec.head === 'seq2seq' ? 'target' : 'seq', spec.vocabulary];
+}
+
+/** Logits, loss and label count per row, and the most likely class or token. */
+export function evaluationOutputs(spec: ModelSpec, g: Graph, logits: Value): Map<string, Value> {
+  const { sum, count } = spec.rowLoss(g, logits, labelInput(g, spec, logits));
+  const outputs = new Map([
+    ['loss', sum],
+    ['count', count],
+  ]);
+  // Token logits are large and nobody reads them here; class logits are small and wanted.
+  if (logits.shape.length === 2) outputs.set('logits', g.identity(logits));
+  return outputs;
 }

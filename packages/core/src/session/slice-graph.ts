@@ -40,6 +40,8 @@ export interface SliceGraphOptions {
   readonly cached?: boolean;
   /** Names of inputs that a family may do without and that will be fed. */
   readonly given?: ReadonlySet<string>;
+  /** Stops at what the final norm gives, before the logits: `hidden` is that then. */
+  readonly beforeLogits?: boolean;
 }
 
 /** Declares the usual inputs (`ids`, `positions`, `types`, `hidden`, `mask`, `pooled`) and builds the part on them. */
@@ -47,7 +49,7 @@ export function sliceGraph(
   spec: ModelSpec,
   part: Part,
   weights: Weights,
-  { cached = false, given = new Set() }: SliceGraphOptions = {},
+  { cached = false, given = new Set(), beforeLogits = false }: SliceGraphOptions = {},
 ): SliceGraph {
   const g = createGraph();
   const observed = new Map<string, Value>();
@@ -74,7 +76,7 @@ export function sliceGraph(
         ]),
       );
   const start = part.embed ? embedded(spec, context) : split(received);
-  return { ...buildBlocks(spec, part, { context, start, observed }), received };
+  return { ...buildBlocks(spec, part, { context, start, observed, beforeLogits }), received };
 }
 
 /** Graph inputs, each declared when first asked for. */
@@ -145,15 +147,20 @@ function embedded(spec: ModelSpec, context: BlockContext): Start {
   };
 }
 
+/** What blocks are built on. */
+interface BlocksInput {
+  readonly context: BlockContext;
+  readonly start: Start;
+  /** Where streams are noted under their names. */
+  readonly observed?: Map<string, Value>;
+  readonly beforeLogits?: boolean;
+}
+
 /** The blocks of a part, and its output head if it has one, on the streams of `start`. */
 export function buildBlocks(
   spec: ModelSpec,
   part: Part,
-  {
-    context,
-    start,
-    observed = new Map(),
-  }: { context: BlockContext; start: Start; observed?: Map<string, Value> },
+  { context, start, observed = new Map(), beforeLogits = false }: BlocksInput,
 ): Built {
   const { g } = context;
   const cache = new Map<number, BlockCache>();
@@ -180,6 +187,7 @@ export function buildBlocks(
   // Without blocks and final norm it is the very tensor that came in, and a model's output must come from a node.
   const final = g.inputs.includes(normal) ? g.identity(normal) : normal;
   observed.set(spec.finalName ?? 'hidden.final', final);
+  if (beforeLogits) return { ...built, hidden: final, logits: undefined };
   const pooled =
     spec.pooling === 'last-token' ? context.input('pooled', 'int64', ['batch']) : undefined;
   return { ...built, logits: spec.logits(built.context, final, pooled) };

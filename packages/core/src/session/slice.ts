@@ -1,11 +1,14 @@
 import type { ModelSpec, Tensors } from '../contract/index.js';
-import { type EncodedModel, encodeModel, type Graph, type Value } from '../graph/index.js';
+import { type EncodedModel, encodeModel, type Value } from '../graph/index.js';
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import { type Part, trainedTensors, type Weights } from './bindings.js';
 import { cacheEntries } from './cache.js';
+import { evaluationOutputs } from './loss.js';
+import { LossInPieces } from './loss-in-pieces.js';
 import { Session, type SessionOptions } from './onnx.js';
 import { labelInput, resultsOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+import { TokenLoss } from './token-loss.js';
 import {
   gradientInput,
   type TrainingPlan,
@@ -20,12 +23,20 @@ export interface Backward {
   readonly trained: ReadonlyMap<string, FloatTensor>;
 }
 
+/** What a step that ends in the loss gives; logits and streams only where they are observed. */
+export interface LossStep extends Backward {
+  readonly loss: number;
+  readonly outputs: Tensors;
+}
+
 /** How a slice is used besides its weights. */
 export interface SliceOptions extends SessionOptions {
   /** Whether the gradient of what comes in is wanted. */
   readonly inputGradient?: boolean;
   /** Adds the residual stream at every block to the outputs (`hidden.i`, `hidden.final`, `grad.hidden.i`). */
   readonly observe?: boolean;
+  /** Ends with what the final norm gives, before the logits. */
+  readonly beforeLogits?: boolean;
 }
 
 /**
@@ -86,26 +97,20 @@ export class Slice {
     return { ...this.#split(outputs), outputs };
   }
 
-  /** A slice that ends in the loss: forward, loss and backward in one run. */
-  async lossStep(
-    inputs: Tensors,
-    labels: Tensor,
-  ): Promise<
-    Backward & { readonly loss: number; readonly logits: FloatTensor; readonly outputs: Tensors }
-  > {
+  /** A slice that ends in the loss: forward, loss and backward. `outputs` has the `logits` where streams are observed. */
+  async lossStep(inputs: Tensors, labels: Tensor): Promise<LossStep> {
+    const pieces = this.#inPieces(inputs);
+    if (pieces) return pieces.step(inputs, labels);
     const session = await this.#session('loss', inputs, (given) => this.#lossModel(given));
     const outputs = await session.run(this.#feeds({ ...inputs, labels }));
     const loss = asFloat(present(outputs.loss, 'loss')).data[0];
-    return {
-      ...this.#split(outputs),
-      loss: present(loss, 'loss'),
-      logits: asFloat(present(outputs.logits, 'logits')),
-      outputs,
-    };
+    return { ...this.#split(outputs), loss: present(loss, 'loss'), outputs };
   }
 
-  /** Logits, and loss per row (`loss` summed, `count` of labels; both `[batch]`), without gradients. */
+  /** Class logits, and loss per row (`loss` summed, `count` of labels; both `[batch]`), without gradients. */
   async evaluate(inputs: Tensors, labels: Tensor): Promise<Tensors> {
+    const pieces = this.#inPieces(inputs);
+    if (pieces) return pieces.evaluate(inputs, labels);
     const session = await this.#session('evaluate', inputs, (given) => {
       const slice = this.#graph(given);
       return encodeModel(
@@ -136,7 +141,21 @@ export class Slice {
   async close(): Promise<void> {
     const open = await Promise.all(this.#sessions.values());
     this.#sessions.clear();
-    await Promise.all(open.map((session) => session.close()));
+    await Promise.all([...open, this.#pieces].map((session) => session?.close()));
+    this.#pieces = undefined;
+  }
+
+  #pieces: LossInPieces | undefined;
+
+  /** How a loss of tokens is computed when nobody watches: piece by piece. */
+  #inPieces(inputs: Tensors): LossInPieces | undefined {
+    const { spec, part, weights, options } = this;
+    if (options.observe || !TokenLoss.fits(spec, this.#given(inputs))) return undefined;
+    this.#pieces ??= new LossInPieces(
+      new Slice(spec, part, weights, { ...options, beforeLogits: true }),
+      new TokenLoss(spec, weights, options),
+    );
+    return this.#pieces;
   }
 
   /** The session of that name for those of the family's own inputs that are fed. */
@@ -180,13 +199,9 @@ export class Slice {
     const loss = this.spec.loss(slice.g, logits, labelInput(slice.g, this.spec, logits));
     const wanted = wantedGradients(slice, this.#trained(), this.options);
     const found = wantedValues(slice.g, [{ of: loss }], wanted);
-    const outputs = new Map<string, Value>([
-      ['loss', loss],
-      ['logits', logits],
-      ...this.#observed(slice),
-      ...found,
-    ]);
-    return encodeModel(slice.g, outputs);
+    const shown: [string, Value][] = this.options.observe ? [['logits', logits]] : [];
+    const outputs = [['loss', loss], ...shown, ...this.#observed(slice), ...found] as const;
+    return encodeModel(slice.g, new Map<string, Value>(outputs));
   }
 
   #observed(slice: SliceGraph): [string, Value][] {
@@ -194,7 +209,8 @@ export class Slice {
   }
 
   #graph(given: ReadonlySet<string>, cached = false): SliceGraph {
-    return sliceGraph(this.spec, this.part, this.weights, { cached, given });
+    const { beforeLogits = false } = this.options;
+    return sliceGraph(this.spec, this.part, this.weights, { cached, given, beforeLogits });
   }
 
   #trained(): ReadonlySet<string> {
@@ -214,16 +230,4 @@ export class Slice {
     );
     return { received: Object.fromEntries(received), trained };
   }
-}
-
-/** Logits, loss and label count per row, and the most likely class or token. */
-export function evaluationOutputs(spec: ModelSpec, g: Graph, logits: Value): Map<string, Value> {
-  const { sum, count } = spec.rowLoss(g, logits, labelInput(g, spec, logits));
-  const outputs = new Map([
-    ['loss', sum],
-    ['count', count],
-  ]);
-  // Token logits are large and nobody reads them here; class logits are small and wanted.
-  if (logits.shape.length === 2) outputs.set('logits', g.identity(logits));
-  return outputs;
 }

@@ -86,3 +86,8 @@ export function rows(tensor: FloatTensor, from: number, to: number): FloatTensor
     data: tensor.data.subarray(from * width, to * width),
   };
 }
+
+/** Adds `more`, of the same shape, to `sum` in place. */
+export function addTo({ data }: FloatTensor, more: FloatTensor): void {
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + (more.data[i] ?? 0);
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DefenseDefinition, defineDefense, noClaim } from '../contract/index.js';
 import { gaussianSigma } from '../privacy/index.js';
-import { floatTensor } from '../tensor/index.js';
+import { type FloatTensor, floatTensor } from '../tensor/index.js';
 import { defenseKit } from './defense-kit.js';
 
 const claim = {
@@ -24,7 +24,8 @@ type Flaw =
   | 'noisy padding'
   | 'in place'
   | 'longer'
-  | 'claims too much';
+  | 'claims too much'
+  | 'expects too little';
 
 /** Clip to norm 1 per row and Gaussian noise, with one thing wrong. */
 function flawed(flaw: Flaw): DefenseDefinition<Record<never, never>> {
@@ -63,8 +64,29 @@ function flawed(flaw: Flaw): DefenseDefinition<Record<never, never>> {
       });
       return flaw === 'longer' ? floatTensor([1, ...shape], sent) : floatTensor(shape, sent);
     },
+    expect: (tensor) =>
+      flaw === 'expects too little'
+        ? {
+            tensor: floatTensor(
+              tensor.shape,
+              tensor.data.map((x) => x + 1),
+            ),
+          }
+        : { tensor: clippedRows(tensor) },
     claim: () => (flaw === 'claims too much' ? { ...claim, epsilon: 4 } : claim),
   });
+}
+
+/** Each row scaled into the unit ball; no padding. */
+function clippedRows({ shape, data }: FloatTensor): FloatTensor {
+  const size = data.length / Math.max(1, shape[0] ?? 1);
+  const norms = Array.from({ length: shape[0] ?? 0 }, (_, row) =>
+    Math.hypot(...data.subarray(row * size, (row + 1) * size)),
+  );
+  return floatTensor(
+    shape,
+    data.map((x, i) => x * Math.min(1, 1 / (norms[Math.floor(i / size)] ?? 1))),
+  );
 }
 
 /** Names of the checks a defense fails, but that for its page. */
@@ -90,6 +112,7 @@ test.each<[Flaw, string]>([
   ['in place', 'the input is left alone'],
   ['longer', 'shape is kept'],
   ['claims too much', 'its noise is enough'],
+  ['expects too little', 'what it is expected to send'],
 ])('%s is caught', async (flaw, check) => {
   const failed = await failures(flawed(flaw));
   expect(failed.some((name) => name.includes(check))).toBe(true);

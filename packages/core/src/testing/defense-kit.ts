@@ -1,4 +1,4 @@
-import type { DefenseDefinition, Expectation, Fields, Params } from '../contract/index.js';
+import type { DefenseDefinition, Fields, Params } from '../contract/index.js';
 import {
   contextOf,
   drawSample,
@@ -44,10 +44,7 @@ export function defenseKit<F extends Fields>(
       name: 'the gradient keeps its shape on its way back',
       run: async () => checkBackward(defense, params),
     },
-    {
-      name: 'what it is expected to send is what it sends, up to its noise',
-      run: async () => checkExpectation(defense, params),
-    },
+    ...(defense.expect ? [expectationCheck(defense, params, defense.expect)] : []),
     ...(defense.off ? [offCheck(defense, defense.off)] : []),
     ...noiseChecks(defense, params),
   ];
@@ -122,21 +119,26 @@ function checkBackward<F extends Fields>(defense: DefenseDefinition<F>, params: 
   }
 }
 
-function checkExpectation<F extends Fields>(
+function expectationCheck<F extends Fields>(
   defense: DefenseDefinition<F>,
   params: Params<F>,
-): void {
-  const sample = drawSample(new Array<number>(32).fill(32), 32);
-  const context = contextOf(defense, params, sample);
-  const sent = defense.apply(sample.tensor, context);
-  const expectation: Expectation = defense.expect?.(sample.tensor, sent, context) ?? sample;
-  const { tensor, told } = expectation;
-  const gaps = [...sent.data.keys()]
-    .filter((i) => told?.[i] !== 0)
-    .map((i) => (sent.data[i] ?? 0) - (tensor.data[i] ?? 0));
-  demand(gaps.length > 0, 'nothing it sends is expected to tell anything');
-  const { mechanism, scale } = defense.claim(params);
-  checkGaps(gaps, { mechanism, scale: scale ?? 0 });
+  expect: NonNullable<DefenseDefinition<F>['expect']>,
+): KitCheck {
+  return {
+    name: 'what it is expected to send is what it sends, up to its noise',
+    run: async () => {
+      const sample = drawSample(new Array<number>(32).fill(32), 32);
+      const context = contextOf(defense, params, sample);
+      const sent = defense.apply(sample.tensor, context);
+      const { tensor, told } = expect(sample.tensor, sent, context);
+      const gaps = [...sent.data.keys()]
+        .filter((i) => told?.[i] !== 0)
+        .map((i) => (sent.data[i] ?? 0) - (tensor.data[i] ?? 0));
+      demand(gaps.length > 0, 'nothing it sends is expected to tell anything');
+      const { mechanism, scale } = defense.claim(params);
+      checkGaps(gaps, { mechanism, scale: scale ?? 0 });
+    },
+  };
 }
 
 function offCheck<F extends Fields>(defense: DefenseDefinition<F>, off: Params<F>): KitCheck {

@@ -4,9 +4,11 @@ import {
   cutParts,
   emptyCache,
   grownCache,
+  LossHead,
   type Part,
   partParameters,
   Slice,
+  type SliceOptions,
   wholePart,
 } from '../session/index.js';
 import {
@@ -24,7 +26,7 @@ import { numbersOf } from './numbers.js';
 import { worstDifference } from './op-kit.js';
 
 /** A slice of the case that trains what it owns and can, and is given nothing else. */
-function sliceOf({ spec, weights }: FamilyCase, part: Part, inputGradient: boolean): Slice {
+function sliceOf({ spec, weights }: FamilyCase, part: Part, options: SliceOptions = {}): Slice {
   const mine = partParameters(spec, part);
   const own = mine.flatMap(({ key, untrained }) =>
     untrained ? [] : [[key, present(weights.get(key), key)] as const],
@@ -37,25 +39,22 @@ function sliceOf({ spec, weights }: FamilyCase, part: Part, inputGradient: boole
       `blocks ${part.first} to ${part.end} read \`${key}\`, which is elsewhere`,
     );
   };
-  return new Slice(
-    spec,
-    part,
-    { stored, trained: new Map(own), adapters: new Map() },
-    { inputGradient },
-  );
+  return new Slice(spec, part, { stored, trained: new Map(own), adapters: new Map() }, options);
 }
 
 /** Loss, logits and all gradients by parameter, of the whole model in one slice. */
-async function runWhole(made: FamilyCase) {
-  const slice = sliceOf(made, wholePart(made.spec), false);
-  const { loss, logits, trained } = await slice.lossStep(made.inputs, made.labels);
+async function runWhole(made: FamilyCase): Promise<Outcome> {
+  const slice = sliceOf(made, wholePart(made.spec), { observe: true });
+  const { loss, outputs, trained } = await slice.lossStep(made.inputs, made.labels);
   await slice.close();
-  return { loss, logits, gradients: trained };
+  return { loss, logits: present(outputs.logits, 'logits'), gradients: trained };
 }
 
 /** The same through slices cut before the blocks `cuts`: activations forward, gradients back. */
-async function runCut(made: FamilyCase, cuts: readonly number[]) {
-  const slices = cutParts(made.spec, cuts).map((part, i) => sliceOf(made, part, i > 0));
+async function runCut(made: FamilyCase, cuts: readonly number[]): Promise<Outcome> {
+  const slices = cutParts(made.spec, cuts).map((part, i) =>
+    sliceOf(made, part, { inputGradient: i > 0, observe: true }),
+  );
   const last = at(slices, slices.length - 1);
   let sent: Tensors = {};
   for (const slice of slices.slice(0, -1))
@@ -69,7 +68,44 @@ async function runCut(made: FamilyCase, cuts: readonly number[]) {
     gradient = received;
   }
   await Promise.all(slices.map((slice) => slice.close()));
-  return { loss: step.loss, logits: step.logits, gradients: summed(found) };
+  const logits = present(step.outputs.logits, 'logits');
+  return { loss: step.loss, logits, gradients: summed(found) };
+}
+
+/** What a step gave. */
+interface Outcome {
+  readonly loss: number;
+  readonly logits: Tensor;
+  readonly gradients: ReadonlyMap<string, FloatTensor>;
+}
+
+function differences(
+  found: Outcome,
+  expected: Outcome,
+  { made, tolerance }: { readonly made: FamilyCase; readonly tolerance: number },
+): string[] {
+  const gap = Math.abs(found.loss - expected.loss);
+  const isNear = gap <= tolerance * Math.max(1, Math.abs(expected.loss));
+  return [
+    ...(isNear ? [] : [`loss: ${found.loss} instead of ${expected.loss}`]),
+    ...difference('logits', tolerance, [found.logits, expected.logits]),
+    ...trainedKeys(made).flatMap((key) =>
+      difference(`gradient of ${key}`, tolerance, [
+        found.gradients.get(key),
+        expected.gradients.get(key),
+      ]),
+    ),
+  ];
+}
+
+function difference(
+  name: string,
+  tolerance: number,
+  [found, expected]: readonly [Tensor | undefined, Tensor | undefined],
+): string[] {
+  if (!found || !expected) return [`${name}: none`];
+  const worst = worstDifference(numbersOf(found), numbersOf(expected));
+  return worst <= tolerance ? [] : [`${name}: ${worst}`];
 }
 
 function trainedKeys({ spec }: FamilyCase): string[] {
@@ -96,19 +132,34 @@ export async function compositionDefects(
   tolerance = 2e-6,
 ): Promise<readonly string[]> {
   const [whole, cut] = [await runWhole(made), await runCut(made, cuts)];
-  const pairs = [
-    ['logits', cut.logits, whole.logits] as const,
-    ...trainedKeys(made).map(
-      (key) => [`gradient of ${key}`, cut.gradients.get(key), whole.gradients.get(key)] as const,
-    ),
+  return [
+    ...differences(cut, whole, { made, tolerance }),
+    ...(await lossDefects(made, whole, tolerance)),
   ];
-  const differences = pairs.flatMap(([name, found, expected]) => {
-    if (!found || !expected) return [`${name}: none`];
-    const worst = worstDifference(numbersOf(found), numbersOf(expected));
-    return worst <= tolerance ? [] : [`${name}: ${worst}`];
-  });
-  const loss = Math.abs(cut.loss - whole.loss) <= tolerance * Math.max(1, Math.abs(whole.loss));
-  return loss ? differences : [...differences, `loss: ${cut.loss} instead of ${whole.loss}`];
+}
+
+/**
+ * How an unwatched slice, which computes the loss of tokens in pieces, differs from `watched`: loss, every gradient, and
+ * loss and count of each row.
+ */
+async function lossDefects(
+  made: FamilyCase,
+  watched: Outcome,
+  tolerance: number,
+): Promise<readonly string[]> {
+  const slice = sliceOf(made, wholePart(made.spec));
+  const { loss, trained } = await slice.lossStep(made.inputs, made.labels);
+  const rows = await slice.evaluate(made.inputs, made.labels);
+  await slice.close();
+  const head = new LossHead(made.spec);
+  const expected = await head.evaluate(watched.logits, made.labels);
+  await head.close();
+  const found = { loss, logits: watched.logits, gradients: trained };
+  return [
+    ...differences(found, watched, { made, tolerance }),
+    ...difference('loss per row', tolerance, [rows.loss, expected.loss]),
+    ...difference('labels per row', tolerance, [rows.count, expected.count]),
+  ].map((defect) => `unwatched, ${defect}`);
 }
 
 /**
@@ -117,7 +168,7 @@ export async function compositionDefects(
  */
 export async function cacheDefects(made: FamilyCase, tolerance = 1e-5): Promise<readonly string[]> {
   const { spec, inputs } = made;
-  const slice = sliceOf(made, wholePart(spec), false);
+  const slice = sliceOf(made, wholePart(spec));
   const { result } = await slice.forward(inputs);
   const expected = asFloat(present(result, 'logits'));
   const size = sizeOf(expected.shape.slice(2));

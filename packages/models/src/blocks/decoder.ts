@@ -10,7 +10,7 @@ import type { Graph, Value } from '@vflair/core/graph';
 import { type DecoderHead, decoderHead } from './decoder-head.js';
 import { embedding } from './embedding.js';
 import { type Layer, layerOf } from './layer.js';
-import { headLoss, headRowLoss } from './loss.js';
+import { headLoss } from './loss.js';
 
 /** Sizes every decoder has. */
 export interface DecoderSizes {
@@ -91,8 +91,7 @@ export function decoderSpec(decoder: Decoder): ModelSpec {
       decoder.block(context, layerOf(context, layerKey(names, index), index), hidden),
     final: (context, hidden) => decoder.final(layerOf(context, names.prefix, sizes.blocks), hidden),
     logits: output.logits,
-    loss: headLoss(head),
-    rowLoss: headRowLoss(head),
+    ...headLoss(head),
   };
 }
 

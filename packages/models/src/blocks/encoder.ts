@@ -11,7 +11,7 @@ import { encoderEmbedding, encoderEmbeddingSpecs } from './encoder-embedding.js'
 import { encoderHeadSpecs, encoderLogits } from './encoder-head.js';
 import { encoderLayer, encoderLayerSpecs } from './encoder-layer.js';
 import { type EncoderPlan, type LayerKeys, tableKey } from './encoder-plan.js';
-import { headLoss, headRowLoss } from './loss.js';
+import { headLoss } from './loss.js';
 
 /** A post-norm bidirectional encoder with one head, as its family plans it. */
 export function encoder(plan: EncoderPlan, head: HeadKind, labels: number): ModelSpec {
@@ -48,8 +48,7 @@ export function encoder(plan: EncoderPlan, head: HeadKind, labels: number): Mode
     block: (context, index, hidden) => block(context, { plan, index, hidden }),
     final: (_, hidden) => hidden,
     logits: (context, hidden) => encoderLogits(context, hidden, plan, head),
-    loss: headLoss(head),
-    rowLoss: headRowLoss(head),
+    ...headLoss(head),
   };
 }
 

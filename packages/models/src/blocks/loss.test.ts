@@ -3,16 +3,16 @@ import { floatTensor, intTensor, randomStream, type Tensor } from '@vflair/core/
 import { drawNormals, evaluate, feedsOf, inputGraph, numbersOf } from '@vflair/core/testing';
 import { at, present } from '@vflair/core/text';
 import { expect, test } from 'vitest';
-import { headLoss, headRowLoss } from './loss.js';
+import { headLoss } from './loss.js';
 
 /** Mean loss, and sum and count per row, of one head. */
 async function run(head: HeadKind, logits: Tensor, labels: Tensor) {
   const { g, values } = inputGraph([logits, labels]);
   const [scores, wanted] = [at(values, 0), at(values, 1)];
-  const { sum, count } = headRowLoss(head)(g, scores, wanted);
+  const { sum, count } = headLoss(head).rowLoss(g, scores, wanted);
   const outputs = await evaluate(
     g,
-    [headLoss(head)(g, scores, wanted), sum, count],
+    [headLoss(head).loss(g, scores, wanted), sum, count],
     feedsOf([logits, labels]),
   );
   const [mean, sums, counts] = outputs.map((tensor) => numbersOf(tensor).data);

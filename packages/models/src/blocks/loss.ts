@@ -1,4 +1,4 @@
-import type { HeadKind } from '@vflair/core/contract';
+import type { HeadKind, ModelSpec } from '@vflair/core/contract';
 import type { Graph, Value } from '@vflair/core/graph';
 import { Bug } from '@vflair/core/text';
 
@@ -51,17 +51,8 @@ const losses: { readonly [H in HeadKind]: Loss | undefined } = {
   seq2seq: crossEntropy,
 };
 
-/** The loss that goes with a head. */
-export function headLoss(head: HeadKind): Loss {
-  const loss = losses[head];
-  if (!loss) throw new Bug('VF930', `head ${head} has no loss`);
-  return loss;
-}
-
-/** The loss of {@link headLoss} per row: its sum and how many labels counted, both `[batch]`. */
-export function headRowLoss(
-  head: HeadKind,
-): (g: Graph, logits: Value, labels: Value) => { readonly sum: Value; readonly count: Value } {
+// Per row: its sum and how many labels counted, both `[batch]`.
+function rowLoss(head: HeadKind): ModelSpec['rowLoss'] {
   return (g, logits, labels) => {
     if (head === 'reg') {
       const error = g.sub(g.squeeze(logits, [1]), labels);
@@ -74,5 +65,17 @@ export function headRowLoss(
     const { cost, weight } = surprisals(g, scores, wanted);
     const rest = cost.shape.slice(1).map((_, axis) => axis + 1);
     return { sum: g.sum(cost, rest), count: g.sum(weight, rest) };
+  };
+}
+
+/** The loss that goes with a head: of a batch, of each row, and of token heads which label a position predicts. */
+export function headLoss(head: HeadKind): Pick<ModelSpec, 'loss' | 'rowLoss' | 'predicts'> {
+  const loss = losses[head];
+  if (!loss) throw new Bug('VF930', `head ${head} has no loss`);
+  const isOfToken = head === 'lm' || head === 'mlm' || head === 'seq2seq';
+  return {
+    loss,
+    rowLoss: rowLoss(head),
+    ...(isOfToken ? { predicts: head === 'lm' ? 'next' : 'same' } : {}),
   };
 }

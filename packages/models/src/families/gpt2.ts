@@ -14,7 +14,7 @@ import { configReader, labelCount } from '../blocks/config.js';
 import { decoderHead } from '../blocks/decoder-head.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { headLoss } from '../blocks/loss.js';
 import { normSpecs, weightSpec } from '../blocks/parameters.js';
 
 /** GPT-2: pre-norm decoder with learned positions and tied output. Radford et al. 2019; names as in transformers. */
@@ -90,8 +90,7 @@ function describe(sizes: Sizes, head: HeadKind, labels: number): ModelSpec {
     block: (context, index, hidden) => block(context, { sizes, index, hidden }),
     final: (context, hidden) => norm(context, hidden, `${prefix}ln_f`, sizes.epsilon),
     logits: output.logits,
-    loss: headLoss(head),
-    rowLoss: headRowLoss(head),
+    ...headLoss(head),
   };
 }
 

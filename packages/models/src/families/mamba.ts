@@ -15,7 +15,7 @@ import { causalConvolution } from '../blocks/causal-convolution.js';
 import { configReader } from '../blocks/config.js';
 import { embedding } from '../blocks/embedding.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { headLoss } from '../blocks/loss.js';
 import { once } from '../blocks/once.js';
 import { linearSpecs, weightSpec } from '../blocks/parameters.js';
 import { rmsNorm } from '../blocks/rms-norm.js';
@@ -103,8 +103,7 @@ function describe(sizes: Sizes, head: HeadKind): ModelSpec {
     final: ({ g, parameters: p }, hidden) =>
       rmsNorm(g, p, hidden, { key: `${prefix}norm_f.weight`, epsilon: sizes.epsilon }),
     logits: ({ g, parameters: p }, hidden) => linear(g, p, hidden, output),
-    loss: headLoss(head),
-    rowLoss: headRowLoss(head),
+    ...headLoss(head),
   };
 }
 

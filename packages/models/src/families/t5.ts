@@ -19,7 +19,7 @@ import { rowAt } from '../blocks/decoder-head.js';
 import { embedding } from '../blocks/embedding.js';
 import { layerOf } from '../blocks/layer.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { headLoss } from '../blocks/loss.js';
 import { bucketTable } from '../blocks/relative-buckets.js';
 import { targetInputs } from '../blocks/shifted-targets.js';
 import { type T5Sizes, t5Block, t5Targets } from '../blocks/t5-block.js';
@@ -142,8 +142,7 @@ function describe(config: Config, head: HeadKind, labels: number): ModelSpec {
         config.epsilon,
       ),
     logits: (context, stream, pooled) => logits(context, { config, head, output, stream, pooled }),
-    loss: headLoss(head),
-    rowLoss: headRowLoss(head),
+    ...headLoss(head),
   };
 }
 

@@ -15,7 +15,7 @@ import { contradiction, padTokenOf } from '../blocks/decoder-config.js';
 import { embedding } from '../blocks/embedding.js';
 import { type Layer, layerOf } from '../blocks/layer.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { headLoss } from '../blocks/loss.js';
 import { linearSpecs, normSpecs, weightSpec } from '../blocks/parameters.js';
 import { nextQuery, queryInputs, queryStream, targetMapping } from '../blocks/query-stream.js';
 import { relativeAttention, relativeFrame } from '../blocks/relative-attention.js';
@@ -112,8 +112,7 @@ function describe(config: Config, head: HeadKind, labels: number): ModelSpec {
     block: (context, index, hidden) => block(context, { config, index, hidden }),
     final: (_, hidden) => hidden,
     logits: (context, hidden) => logits(context, { config, head, hidden }),
-    loss: headLoss(loss),
-    rowLoss: headRowLoss(loss),
+    ...headLoss(loss),
   };
 }
 

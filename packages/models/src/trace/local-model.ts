@@ -123,7 +123,8 @@ async function pass(members: readonly Member[], inputs: Tensors, labels: Tensor)
     gradients.push(back.trained);
     received = back.received;
   }
-  const { loss, logits } = step;
+  const { loss, outputs } = step;
+  const logits = asFloat(present(outputs.logits, 'logits'));
   return { loss, logits, streams: streamsOf(found), gradients: summed(gradients) };
 }
 
