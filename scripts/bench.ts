@@ -20,6 +20,9 @@ const benches: { readonly [name: string]: readonly Variant[] } = {
   'cold-start': coldVariants,
 };
 
+// As bin/vflair.js starts a run.
+const environment = { MALLOC_MMAP_THRESHOLD_: '1048576', ...process.env };
+
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -47,7 +50,7 @@ async function measureAll(): Promise<void> {
     const output = execFileSync(
       process.execPath,
       [import.meta.filename, name, ...flags, '--peak', `${peak}`],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: environment },
     );
     const line: Line = JSON.parse(output);
     console.log(values.json ? JSON.stringify(line) : readable(line));

@@ -1,4 +1,4 @@
-import { AdamW, addTo, clipGlobalNorm, type FloatTensor } from '../tensor/index.js';
+import { AdamW, addTo, clipGlobalNorm, type FloatTensor, release } from '../tensor/index.js';
 import { finding } from '../text/index.js';
 
 /** How a party trains what it owns. */
@@ -42,6 +42,7 @@ export class Learner {
     if (this.options.probing || this.#gradients.size === 0) return;
     if (this.options.clip !== undefined) clipGlobalNorm(this.#gradients, this.options.clip);
     this.#optimizer.step(this.tensors, this.#gradients);
+    for (const gradient of this.#gradients.values()) release(gradient);
     this.#gradients = new Map();
   }
 

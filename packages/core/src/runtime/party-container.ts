@@ -23,7 +23,7 @@ import {
 } from '../session/index.js';
 import type { Random } from '../tensor/index.js';
 import { at } from '../text/index.js';
-import { partNamed, partyWeights, trainedSlices } from './trainables.js';
+import { partNamed, partyWeights, trainingReach } from './trainables.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> =>
   Symbol.for(`vflair.${name}`) as ServiceIdentifier<T>;
@@ -102,7 +102,7 @@ function partyModule(services: PartyServices): ContainerModule {
     bind(tokens.parts).toResolvedValue(
       (slices: Slices, channels: Channels, learner: Learner) => ({
         ...{ name: party, route: routeOf(pipeline), slices, channels, learner },
-        ...trainingReach(order),
+        ...trainingReach(order.pipeline),
       }),
       [tokens.slices, tokens.channels, tokens.learner],
     );
@@ -122,25 +122,11 @@ async function closeSlices(slices: Slices): Promise<void> {
   for (const slice of [...slices.values()].reverse()) await slice.close();
 }
 
-/** Which slices must keep their activations, and below which of them a gradient is still wanted. */
-function trainingReach({ pipeline }: PartyOrder): Pick<PartyParts, 'keeps' | 'trainsBelow'> {
-  const trained = new Set(pipeline.slices.flatMap(({ owner }) => trainedSlices(pipeline, owner)));
-  const keeps = new Set<string>();
-  const trainsBelow = new Set<string>();
-  let below = false;
-  for (const { name } of pipeline.slices) {
-    if (below) trainsBelow.add(name);
-    below ||= trained.has(name);
-    if (below) keeps.add(name);
-  }
-  return { keeps, trainsBelow };
-}
-
 function makeSlices(
   { order, model, session }: PartyServices,
   weights: Weights,
 ): ReadonlyMap<string, Slice> {
-  const { trainsBelow } = trainingReach(order);
+  const { trainsBelow } = trainingReach(order.pipeline);
   const last = at(order.pipeline.slices, order.pipeline.slices.length - 1).name;
   return new Map(
     order.pipeline.slices

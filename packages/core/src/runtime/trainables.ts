@@ -1,9 +1,10 @@
 import type { ModelSpec, PipelinePlan } from '../contract/index.js';
-import { partOf } from '../party/index.js';
+import { type PartyParts, partOf } from '../party/index.js';
 import type { LoadedModel } from '../run/index.js';
 import {
   type Adapter,
   belongs,
+  heldKeys,
   type Part,
   partParameters,
   type Weights,
@@ -19,6 +20,20 @@ export function trainedSlices(pipeline: PipelinePlan, party: string): string[] {
   return pipeline.slices
     .filter(({ name, owner }) => owner === party && (chosen?.includes(name) ?? true))
     .map(({ name }) => name);
+}
+
+/** Which slices must keep their activations, and below which of them a gradient is still wanted. */
+export function trainingReach(pipeline: PipelinePlan): Pick<PartyParts, 'keeps' | 'trainsBelow'> {
+  const trained = new Set(pipeline.slices.flatMap(({ owner }) => trainedSlices(pipeline, owner)));
+  const keeps = new Set<string>();
+  const trainsBelow = new Set<string>();
+  let below = false;
+  for (const { name } of pipeline.slices) {
+    if (below) trainsBelow.add(name);
+    below ||= trained.has(name);
+    if (below) keeps.add(name);
+  }
+  return { keeps, trainsBelow };
 }
 
 /** The weights of one party: stored ones from the checkpoint, trained ones as live copies, adapters on its linear maps. */
@@ -49,7 +64,26 @@ export function partyWeights(
   const adapters = new Map(
     targets.map((key) => [key, newAdapter(pipeline, key, options)] as const),
   );
-  return { stored: model.stored, trained, adapters };
+  const held = heldMatrices(pipeline, party, { model, trained });
+  return { stored: model.stored, trained, adapters, held };
+}
+
+/** The frozen matrices of slices through which gradients pass: their forward and backward sessions share one copy. */
+function heldMatrices(
+  pipeline: PipelinePlan,
+  party: string,
+  { model, trained }: { model: LoadedModel; trained: Weights['trained'] },
+): Map<string, FloatTensor> {
+  const { keeps } = trainingReach(pipeline);
+  const parts = pipeline.slices
+    .filter(({ name, owner }) => owner === party && keeps.has(name))
+    .map(({ name }) => partNamed(pipeline, name, model.spec));
+  const keys = parts.flatMap((part) => heldKeys(model.spec, part));
+  return new Map(
+    [...new Set(keys)]
+      .filter((key) => !trained.has(key))
+      .map((key) => [key, model.read(key)] as const),
+  );
 }
 
 /** Parameters of a party's frozen slices: one that a trained slice shares (a tied embedding) stays as it is, too. */

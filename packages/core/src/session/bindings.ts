@@ -1,6 +1,6 @@
 import type { ModelSpec, ParameterPlace, Parameters, StoredWeight } from '../contract/index.js';
 import type { Graph, Value } from '../graph/index.js';
-import type { FloatTensor } from '../tensor/index.js';
+import { type FloatTensor, sizeOf } from '../tensor/index.js';
 import { Bug, present } from '../text/index.js';
 
 /** A contiguous part of a model: blocks `[first, end)`, with the embedding or the output at its ends. */
@@ -46,6 +46,8 @@ export interface Weights {
   readonly stored: (key: string) => StoredWeight;
   readonly trained: ReadonlyMap<string, FloatTensor>;
   readonly adapters: ReadonlyMap<string, Adapter>;
+  /** Frozen matrices that are in memory and fed at each run: the sessions of a slice that trains share them. */
+  readonly held?: ReadonlyMap<string, FloatTensor>;
 }
 
 /** Names under which trained tensors are fed and their gradients come out. */
@@ -65,6 +67,22 @@ export function trainedTensors(weights: Weights): Map<string, FloatTensor> {
   return all;
 }
 
+/** All tensors that are fed at each run, by input name. */
+export function fedTensors(weights: Weights): Map<string, FloatTensor> {
+  return new Map([...(weights.held ?? []), ...trainedTensors(weights)]);
+}
+
+/** Smallest matrix that is held, in elements: below it a copy per session costs less than feeding it at each run. */
+const leastHeld = 2 ** 18;
+
+/** The matrices of a part that {@link Weights.held} is for: large ones, but tables that are only looked up in. */
+export function heldKeys(spec: ModelSpec, part: Part): string[] {
+  return partParameters(spec, part).flatMap(({ key, shape, places }) => {
+    const isMultiplied = belongs({ ...part, embed: false }, places);
+    return isMultiplied && shape.length === 2 && sizeOf(shape) >= leastHeld ? [key] : [];
+  });
+}
+
 /** Parameters as a Module sees them: constants where frozen, graph inputs where trained. */
 export function bindParameters(g: Graph, spec: ModelSpec, weights: Weights): Parameters {
   const known = new Set(spec.parameters.map(({ key }) => key));
@@ -78,10 +96,8 @@ export function bindParameters(g: Graph, spec: ModelSpec, weights: Weights): Par
     weight: (key) => {
       if (!known.has(key))
         throw new Bug('VF923', `the ${spec.family} family has no parameter \`${key}\``);
-      const trained = weights.trained.get(key);
-      return trained
-        ? input(inputNames.parameter(key), trained)
-        : g.parameter(key, weights.stored(key));
+      const fed = weights.trained.get(key) ?? weights.held?.get(key);
+      return fed ? input(inputNames.parameter(key), fed) : g.parameter(key, weights.stored(key));
     },
     has: (key) => known.has(key),
     trains: (key) => weights.trained.has(key),

@@ -1,7 +1,8 @@
 import type { Tensors } from '../contract/index.js';
-import { addTo, asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
+import { asFloat, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import type { LossStep, Slice } from './slice.js';
+import { addAll } from './stages.js';
 import type { TokenLoss } from './token-loss.js';
 
 /** A slice up to its final norm, and the loss of its tokens in pieces behind it. */
@@ -19,7 +20,10 @@ export class LossInPieces {
       labels,
     );
     const back = await this.slice.backward(0, { hidden: gradient });
-    return { ...back, loss, trained: summed(back.trained, trained) };
+    // A tied table is trained by what embeds with it and by what reads tokens off with it.
+    const sums = new Map(back.trained);
+    addAll(sums, trained);
+    return { ...back, outputs: {}, loss, trained: sums };
   }
 
   /** Loss summed per row and count of labels, both `[batch]`. */
@@ -32,18 +36,4 @@ export class LossInPieces {
   async close(): Promise<void> {
     await Promise.all([this.slice.close(), this.loss.close()]);
   }
-}
-
-/** A tied table is trained by what embeds with it and by what reads tokens off with it. */
-function summed(
-  one: ReadonlyMap<string, FloatTensor>,
-  other: ReadonlyMap<string, FloatTensor>,
-): Map<string, FloatTensor> {
-  const sums = new Map(one);
-  for (const [name, gradient] of other) {
-    const sum = sums.get(name);
-    if (sum) addTo(sum, gradient);
-    else sums.set(name, gradient);
-  }
-  return sums;
 }

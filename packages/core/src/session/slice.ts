@@ -1,27 +1,24 @@
 import type { ModelSpec, Tensors } from '../contract/index.js';
 import { type EncodedModel, encodeModel, type Value } from '../graph/index.js';
-import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
+import { asFloat, release, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
-import { type Part, trainedTensors, type Weights } from './bindings.js';
+import { fedTensors, type Part, trainedTensors, type Weights } from './bindings.js';
 import { cacheEntries } from './cache.js';
 import { evaluationOutputs } from './loss.js';
 import { LossInPieces } from './loss-in-pieces.js';
 import { Session, type SessionOptions } from './onnx.js';
 import { labelInput, resultsOf, type SliceGraph, sliceGraph } from './slice-graph.js';
+import { Stages } from './stages.js';
 import { TokenLoss } from './token-loss.js';
 import {
+  type Backward,
   gradientInput,
+  gradientsOf,
   type TrainingPlan,
   trainingPlan,
   wantedGradients,
   wantedValues,
 } from './training-plan.js';
-
-/** What a backward pass gives: gradients of what came in, by input name (if somebody needs them), and of every trained tensor. */
-export interface Backward {
-  readonly received: { readonly [name: string]: FloatTensor };
-  readonly trained: ReadonlyMap<string, FloatTensor>;
-}
 
 /** What a step that ends in the loss gives; logits and streams only where they are observed. */
 export interface LossStep extends Backward {
@@ -37,6 +34,8 @@ export interface SliceOptions extends SessionOptions {
   readonly observe?: boolean;
   /** Ends with what the final norm gives, before the logits. */
   readonly beforeLogits?: boolean;
+  /** Most blocks that are trained in one session; 3 when absent. Where streams are observed, all are. */
+  readonly stageBlocks?: number;
 }
 
 /**
@@ -45,7 +44,7 @@ export interface SliceOptions extends SessionOptions {
  */
 export class Slice {
   readonly #sessions = new Map<string, Promise<Session>>();
-  readonly #kept = new Map<number, Tensors>();
+  readonly #kept = new Map<number, { readonly inputs: Tensors; readonly stash: Tensors }>();
 
   constructor(
     readonly spec: ModelSpec,
@@ -65,6 +64,8 @@ export class Slice {
 
   /** Like {@link forward}, and keeps under `step` what {@link backward} needs. */
   async forwardKeeping(step: number, inputs: Tensors): Promise<Tensors> {
+    const stages = this.#stages();
+    if (stages) return stages.forwardKeeping(step, inputs);
     const plan = this.#plan(inputs);
     const outputs = new Map([
       ...plan.results,
@@ -72,39 +73,47 @@ export class Slice {
       ...plan.stash.map((value) => [`keep:${value.name}`, value] as const),
     ]);
     const session = await this.#session('keeping', inputs, () => encodeModel(plan.g, outputs));
-    const results = await session.run(this.#feeds(inputs));
-    const kept = plan.stash.map(
-      (value) => [value.name, present(results[`keep:${value.name}`], value.name)] as const,
+    const entries = Object.entries(await session.run(this.#feeds(inputs)));
+    const stash = entries.flatMap(([name, tensor]) =>
+      name.startsWith('keep:') ? [[name.slice('keep:'.length), tensor] as const] : [],
     );
-    this.#kept.set(step, { ...inputs, ...Object.fromEntries(kept) });
-    return results;
+    this.#kept.set(step, { inputs, stash: Object.fromEntries(stash) });
+    return Object.fromEntries(entries.filter(([name]) => !name.startsWith('keep:')));
   }
 
   /** Gradients of what was sent in `step`, by the name the next slice has for it (`hidden`) → gradients; forgets what was kept. */
   async backward(step: number, sent: Tensors): Promise<Backward & { readonly outputs: Tensors }> {
+    const stages = this.#stages();
+    if (stages) return { ...(await stages.backward(step, sent)), outputs: {} };
     const kept = present(this.#kept.get(step), `what step ${step} kept`);
     this.#kept.delete(step);
-    const plan = this.#plan(kept);
+    const plan = this.#plan(kept.inputs);
     if (plan.backward.size === 0) return { received: {}, trained: new Map(), outputs: {} };
-    const session = await this.#session('backward', kept, () =>
+    const session = await this.#session('backward', kept.inputs, () =>
       encodeModel(plan.g, plan.backward, plan.stash),
     );
     const late = Object.entries(sent).map(([name, gradient]) => [
       gradientInput(name.replace('hidden', 'result')),
       gradient,
     ]);
-    const outputs = await session.run(this.#feeds({ ...kept, ...Object.fromEntries(late) }));
-    return { ...this.#split(outputs), outputs };
+    const feeds = { ...kept.inputs, ...kept.stash, ...Object.fromEntries(late) };
+    const outputs = await session.run(this.#feeds(feeds));
+    // What a result shares memory with (the stream itself) belongs to whoever got it.
+    for (const [name, tensor] of Object.entries(kept.stash))
+      if (!plan.shown.has(name)) release(tensor);
+    return { ...gradientsOf(outputs, this.weights), outputs };
   }
 
   /** A slice that ends in the loss: forward, loss and backward. `outputs` has the `logits` where streams are observed. */
   async lossStep(inputs: Tensors, labels: Tensor): Promise<LossStep> {
     const pieces = this.#inPieces(inputs);
     if (pieces) return pieces.step(inputs, labels);
+    const stages = this.#stages();
+    if (stages) return stages.lossStep(inputs, labels);
     const session = await this.#session('loss', inputs, (given) => this.#lossModel(given));
     const outputs = await session.run(this.#feeds({ ...inputs, labels }));
     const loss = asFloat(present(outputs.loss, 'loss')).data[0];
-    return { ...this.#split(outputs), loss: present(loss, 'loss'), outputs };
+    return { ...gradientsOf(outputs, this.weights), loss: present(loss, 'loss'), outputs };
   }
 
   /** Class logits, and loss per row (`loss` summed, `count` of labels; both `[batch]`), without gradients. */
@@ -141,11 +150,24 @@ export class Slice {
   async close(): Promise<void> {
     const open = await Promise.all(this.#sessions.values());
     this.#sessions.clear();
-    await Promise.all([...open, this.#pieces].map((session) => session?.close()));
+    await Promise.all([...open, this.#pieces, this.#staged].map((session) => session?.close()));
     this.#pieces = undefined;
+    this.#staged = undefined;
   }
 
   #pieces: LossInPieces | undefined;
+  #staged: Stages | undefined;
+
+  /** The stages of a slice that is trained in more than one. */
+  #stages(): Stages | undefined {
+    const { spec, part, weights, options } = this;
+    const { observe, stageBlocks: blocks = 3, inputGradient = false } = options;
+    if (observe || part.end - part.first <= blocks) return undefined;
+    const open = (stage: Part, inputGradient: boolean): Slice =>
+      new Slice(spec, stage, weights, { ...options, inputGradient, stageBlocks: Infinity });
+    this.#staged ??= new Stages({ spec, part, weights, blocks, inputGradient, open });
+    return this.#staged;
+  }
 
   /** How a loss of tokens is computed when nobody watches: piece by piece. */
   #inPieces(inputs: Tensors): LossInPieces | undefined {
@@ -179,7 +201,7 @@ export class Slice {
   }
 
   #feeds(inputs: Tensors): Tensors {
-    return { ...inputs, ...Object.fromEntries(trainedTensors(this.weights)) };
+    return { ...inputs, ...Object.fromEntries(fedTensors(this.weights)) };
   }
 
   readonly #planned = new Map<string, TrainingPlan>();
@@ -215,19 +237,5 @@ export class Slice {
 
   #trained(): ReadonlySet<string> {
     return new Set(trainedTensors(this.weights).keys());
-  }
-
-  #split(outputs: Tensors): Backward {
-    const trained = new Map<string, FloatTensor>();
-    for (const name of trainedTensors(this.weights).keys()) {
-      const gradient = outputs[`grad:${name}`];
-      if (gradient) trained.set(name, asFloat(gradient));
-    }
-    const received = Object.entries(outputs).flatMap(([name, gradient]) =>
-      name.startsWith('received:')
-        ? [[name.slice('received:'.length), asFloat(gradient)] as const]
-        : [],
-    );
-    return { received: Object.fromEntries(received), trained };
   }
 }

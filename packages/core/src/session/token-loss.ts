@@ -2,7 +2,6 @@ import { gradients } from '../autodiff/index.js';
 import type { ModelSpec, Tensors } from '../contract/index.js';
 import { createGraph, encodeModel, type Graph, type Value } from '../graph/index.js';
 import {
-  addTo,
   asFloat,
   asInt,
   type FloatTensor,
@@ -13,8 +12,9 @@ import {
 } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
 import { bareContext } from './bare-context.js';
-import { bindParameters, trainedTensors, type Weights } from './bindings.js';
+import { bindParameters, fedTensors, trainedTensors, type Weights } from './bindings.js';
 import { Session, type SessionOptions } from './onnx.js';
+import { addAll } from './stages.js';
 
 /** Most logits held at once. Where the output matrix is trained, each piece costs its whole gradient: there are fewer. */
 const mostLogits = { frozen: 2 ** 23, trained: 2 ** 25 };
@@ -66,7 +66,7 @@ export class TokenLoss {
       const outputs = await session.run(this.#feeds(final, piece, 1 / predictions.length));
       for (const cost of asFloat(present(outputs.cost, 'cost')).data) loss += cost;
       putRows(gradient, piece, asFloat(present(outputs.gradient, 'gradient')));
-      collect(trained, outputs);
+      addAll(trained, gradientsIn(outputs));
     }
     return { loss, gradient, trained };
   }
@@ -130,7 +130,7 @@ export class TokenLoss {
         piece.map(({ label }) => Number(label)),
       ),
       weight: floatTensor([1], Float32Array.of(weight)),
-      ...Object.fromEntries(trainedTensors(this.weights)),
+      ...Object.fromEntries(fedTensors(this.weights)),
     };
   }
 
@@ -186,12 +186,10 @@ function putRows(
     whole.data.set(data.subarray(i * hidden, (i + 1) * hidden), position * hidden);
 }
 
-function collect(sums: Map<string, FloatTensor>, outputs: Tensors): void {
-  for (const [name, tensor] of Object.entries(outputs)) {
-    if (!name.startsWith('grad:')) continue;
-    const key = name.slice('grad:'.length);
-    const sum = sums.get(key);
-    if (sum) addTo(sum, asFloat(tensor));
-    else sums.set(key, asFloat(tensor));
-  }
+function gradientsIn(outputs: Tensors): Map<string, FloatTensor> {
+  return new Map(
+    Object.entries(outputs).flatMap(([name, tensor]) =>
+      name.startsWith('grad:') ? [[name.slice('grad:'.length), asFloat(tensor)] as const] : [],
+    ),
+  );
 }

@@ -1,5 +1,8 @@
 import { gradients, partition, type Seed } from '../autodiff/index.js';
+import type { Tensors } from '../contract/index.js';
 import type { Graph, Value } from '../graph/index.js';
+import { asFloat, type FloatTensor } from '../tensor/index.js';
+import { trainedTensors, type Weights } from './bindings.js';
 import type { SliceOptions } from './slice.js';
 import { resultsOf, type SliceGraph } from './slice-graph.js';
 
@@ -10,6 +13,8 @@ export interface TrainingPlan {
   readonly results: ReadonlyMap<string, Value>;
   readonly observed: [string, Value][];
   readonly stash: readonly Value[];
+  /** Names of values that somebody besides the backward pass is given. */
+  readonly shown: ReadonlySet<string>;
   readonly backward: ReadonlyMap<string, Value>;
 }
 
@@ -43,6 +48,7 @@ export function trainingPlan(
     results,
     observed,
     stash: partition(g, [...backward.values()], late).stash,
+    shown: new Set([...results, ...observed].map(([, value]) => value.name)),
     backward,
   };
 }
@@ -81,4 +87,25 @@ export function wantedGradients(
   if (options.observe)
     for (const [name, value] of slice.observed) wanted.push([`grad.${name}`, value]);
   return wanted;
+}
+
+/** What a backward pass gives: gradients of what came in, by input name (if somebody needs them), and of every trained tensor. */
+export interface Backward {
+  readonly received: { readonly [name: string]: FloatTensor };
+  readonly trained: ReadonlyMap<string, FloatTensor>;
+}
+
+/** The gradients among the outputs of a session: of trained tensors and of what came in. */
+export function gradientsOf(outputs: Tensors, weights: Weights): Backward {
+  const trained = new Map<string, FloatTensor>();
+  for (const name of trainedTensors(weights).keys()) {
+    const gradient = outputs[`grad:${name}`];
+    if (gradient) trained.set(name, asFloat(gradient));
+  }
+  const received = Object.entries(outputs).flatMap(([name, gradient]) =>
+    name.startsWith('received:')
+      ? [[name.slice('received:'.length), asFloat(gradient)] as const]
+      : [],
+  );
+  return { received: Object.fromEntries(received), trained };
 }

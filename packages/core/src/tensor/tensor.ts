@@ -91,3 +91,9 @@ export function rows(tensor: FloatTensor, from: number, to: number): FloatTensor
 export function addTo({ data }: FloatTensor, more: FloatTensor): void {
   for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + (more.data[i] ?? 0);
 }
+
+/** Gives the memory of a tensor back now and not at some later collection. Whoever still has the tensor finds it empty. */
+export function release({ data }: Tensor): void {
+  const { buffer } = data;
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+}
