@@ -11,7 +11,7 @@ import {
 } from '@vflair/core/run';
 import { inputNames, Slice, trainedTensors, type Weights, wholePart } from '@vflair/core/session';
 import { AdamW, asFloat, type FloatTensor } from '@vflair/core/tensor';
-import { present } from '@vflair/core/text';
+import { at, present } from '@vflair/core/text';
 import { expect, test } from 'vitest';
 import { localHosts, pipelineOf, slicesOf, someRows, testLibrary } from './party-world.js';
 import { tinyBert, tinyGpt2 } from './tiny-models.js';
@@ -265,6 +265,28 @@ test.each(all.map((topology) => ({ topology })))(
     expect(new Set(answers.flat()).size).toBeGreaterThan(1);
   },
 );
+
+test('an answer ends before a stop text and says nothing after it', async () => {
+  const spec = tinyGpt2('lm', { blocks: 4 });
+  const rows = someRows(spec, 3, 'prompts');
+  const answersWith = (params: PipelinePlan['task']['params']) =>
+    withWorld(
+      pipelineOf(topologies['head-body-tail'], inference, { task: { id: 'generation', params } }),
+      { spec, test: rows },
+      async (world) => ((await world.ask('generate')) as GenerationResult).answers,
+    );
+  const free = await answersWith({ 'max-tokens': 5 });
+  // The world's decoder writes ids with a space between them.
+  const stop = at(free, 0)[2];
+  const stopped = await answersWith({ 'max-tokens': 5, stop: [` ${stop} `] });
+  const before = free.map((ids) => ids.join(' ').indexOf(` ${stop} `));
+  for (const [row, place] of before.entries()) {
+    const kept = at(stopped, row).join(' ');
+    if (place < 0) expect(at(stopped, row)).toEqual(at(free, row));
+    else expect(kept).toBe(at(free, row).join(' ').slice(0, place));
+  }
+  expect(at(before, 0)).toBeGreaterThan(0);
+});
 
 /** Without a cache: the whole sequence again for every token. */
 async function greedy(whole: Slice, prompt: readonly number[], count: number): Promise<number[]> {

@@ -56,6 +56,7 @@ export function testLibrary(parts: TestParts): Library {
         special: [],
         prefix: [],
         suffix: [],
+        ends: [],
         unknown: undefined,
         pieces: (ids) => ids.map(String),
         decode: (ids) => ids.join(' '),

@@ -14,10 +14,10 @@ export interface GenerationRequest {
   readonly limit: number;
   /** Tokens that end an answer without being part of it. */
   readonly stop: ReadonlySet<number>;
-  /** The next token from logits `[vocabulary]`. */
-  readonly choose: (logits: Float32Array<ArrayBufferLike>) => number;
-  /** Whether an answer is complete as it is; never when absent. */
-  readonly isComplete?: (answer: readonly number[]) => boolean;
+  /** The next token from logits `[vocabulary]` after `before`, the prompt and the answer so far. */
+  readonly choose: (logits: Float32Array<ArrayBufferLike>, before: readonly number[]) => number;
+  /** How many tokens of an answer are its own, once something in it ends it; never when absent. */
+  readonly endOf?: (answer: readonly number[]) => number | undefined;
 }
 
 /** The new tokens of one request, with a cache at every party: one pass for the prompt, then one per token. */
@@ -32,10 +32,11 @@ export async function generateTokens(
   for (let i = 0; i < request.limit; i++) {
     const pass = { request: request.request, step: request.step + i, ids: fresh };
     const logits = await continuePass({ ends, inbox }, pass, caches);
-    const token = request.choose(logits.data);
+    const token = request.choose(logits.data, [...request.prompt, ...answer]);
     if (request.stop.has(token)) break;
     answer.push(token);
-    if (request.isComplete?.(answer)) break;
+    const end = request.endOf?.(answer);
+    if (end !== undefined) return answer.slice(0, end);
     fresh = [token];
   }
   return answer;

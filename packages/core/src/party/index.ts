@@ -9,3 +9,4 @@ export * from './pass.js';
 export * from './port.js';
 export * from './route.js';
 export * from './sequence.js';
+export * from './stop-texts.js';

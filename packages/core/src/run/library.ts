@@ -20,6 +20,8 @@ export interface RowEncoder {
   readonly special: readonly number[];
   readonly prefix: readonly number[];
   readonly suffix: readonly number[];
+  /** Tokens that end an answer. */
+  readonly ends: readonly number[];
   readonly unknown: number | undefined;
   /** The text of each token by itself, for people to read. */
   readonly pieces: (ids: readonly number[]) => readonly string[];

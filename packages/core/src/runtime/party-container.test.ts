@@ -19,7 +19,14 @@ const model: LoadedModel = {
   },
   fresh: [],
   encoder: {
-    ...{ vocabulary: spec.vocabulary, special: [], prefix: [], suffix: [], unknown: undefined },
+    ...{
+      vocabulary: spec.vocabulary,
+      special: [],
+      prefix: [],
+      suffix: [],
+      ends: [],
+      unknown: undefined,
+    },
     ...{ pieces: (ids) => ids.map(String), decode: (ids) => ids.join(' ') },
   },
   digests: {},

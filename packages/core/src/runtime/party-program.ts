@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { PlanParams } from '../contract/index.js';
-import { batchesOf, chooseToken, type EncodedRow, type Sampling } from '../party/index.js';
+import {
+  batchesOf,
+  chooseToken,
+  type EncodedRow,
+  type GenerationRequest,
+  stopTexts,
+} from '../party/index.js';
 import {
   type DecoyMessage,
   type EvaluationResult,
@@ -12,7 +17,6 @@ import {
   numberOf,
   type PartyOrder,
   type ProbeResult,
-  type RowEncoder,
   type TrainingResult,
   trainingBatches,
   victimStream,
@@ -22,6 +26,7 @@ import { trainedTensors } from '../session/index.js';
 import { asFloat, type FloatTensor } from '../tensor/index.js';
 import { at, Bug, present } from '../text/index.js';
 import type { OpenParty } from './party-container.js';
+import { samplingOf, stopsOf } from './sampling.js';
 
 /** What the commands of a party work with. */
 export interface PartyProgram {
@@ -93,41 +98,23 @@ async function generate(program: PartyProgram): Promise<GenerationResult> {
   const { party, rows } = dataSide(program);
   const { pipeline } = program.order;
   const limit = numberOf(pipeline.task.params, 'max-tokens', 32);
-  const stop = new Set(program.model.encoder.special);
-  const isComplete = endsIn(pipeline.task.params.stop, program.model.encoder);
+  const { encoder } = program.model;
+  const stop = new Set(encoder.ends);
+  const endOf = stopTexts(stopsOf(pipeline.task.params), encoder.decode);
   const root = victimStream(pipeline);
   const answers: number[][] = [];
   const firstStep: number[] = [];
   for (const [request, row] of rows.test.entries()) {
     const step = request * limit;
     const random = root.stream(`generate/${request}`);
-    const choose = (logits: Float32Array<ArrayBufferLike>): number =>
-      chooseToken(logits, samplingOf(pipeline.task.params), random);
+    const choose: GenerationRequest['choose'] = (logits, before) =>
+      chooseToken(logits, samplingOf(pipeline.task.params), random, before);
     firstStep.push(step);
-    const asked = { request, prompt: row.ids, step, limit, stop, choose, isComplete };
+    const asked = { request, prompt: row.ids, step, limit, stop, choose, endOf };
     answers.push(await party.generate(asked));
     program.progress('generate', request + 1, rows.test.length);
   }
   return { answers, firstStep };
-}
-
-function samplingOf(params: PlanParams): Sampling {
-  const [topK, topP] = [params['top-k'], params['top-p']];
-  return {
-    temperature: numberOf(params, 'temperature', 0),
-    ...(typeof topK === 'number' ? { topK } : {}),
-    ...(typeof topP === 'number' ? { topP } : {}),
-  };
-}
-
-/** Whether an answer holds one of the texts that end it. */
-function endsIn(stop: unknown, { decode }: RowEncoder): (answer: readonly number[]) => boolean {
-  const texts = Array.isArray(stop) ? stop.map(String).filter((text) => text !== '') : [];
-  if (texts.length === 0) return () => false;
-  return (answer) => {
-    const text = decode(answer);
-    return texts.some((end) => text.includes(end));
-  };
 }
 
 async function decoy(program: PartyProgram, argument: unknown): Promise<DecoyMessage[]> {

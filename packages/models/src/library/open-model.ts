@@ -6,6 +6,7 @@ import { loadModel } from '../load-model.js';
 import { checkVocabulary, loadTokenizer, type Tokenizer } from '../tokenizers/index.js';
 import { readModelConfig } from '../weights/index.js';
 import { folderDigests } from './digests.js';
+import { endTokens } from './end-tokens.js';
 import { checkOneStream } from './one-stream.js';
 import type { LibraryPlaces, ModelSources } from './sources.js';
 
@@ -48,7 +49,10 @@ export async function openModel(
     stored: opened.stored,
     read: opened.read,
     fresh: opened.fresh,
-    encoder: encoderOf(tokenizer, opened.spec.vocabulary),
+    encoder: {
+      ...encoderOf(tokenizer, opened.spec.vocabulary),
+      ends: endTokens(folder, opened.config, tokenizer),
+    },
     digests: folderDigests(folder),
   };
 }

@@ -30,11 +30,25 @@ export default defineTask({
       optional: true,
       description: 'Sample among the most likely tokens that make up this mass.',
     },
+    'min-p': {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      optional: true,
+      description: 'Sample among tokens at least this share as likely as the most likely one.',
+    },
+    'repetition-penalty': {
+      type: 'number',
+      exclusiveMinimum: 0,
+      optional: true,
+      description:
+        'Logits of tokens of the prompt and the answer are divided by it, negative ones multiplied.',
+    },
     stop: {
       type: 'array',
       items: { type: 'string' },
       default: [],
-      description: 'Texts that end an answer.',
+      description: 'Texts that end an answer, and are none of it.',
     },
   },
   head: 'lm',
