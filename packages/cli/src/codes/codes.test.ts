@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { Findings } from '@vflair/core/text';
 import { type CodePage, codePageToMarkdown, compile, languageCodes, mergeCodes } from '@vflair/dsl';
 import {
+  createTokenizer,
   findFamily,
+  loadChatTemplate,
   loadTokenizer,
   openCheckpoint,
   readModelConfig,
@@ -134,6 +136,11 @@ const header: Reading = { file: 'header.json', read: openHeader };
 const config: Reading = { file: 'config.json', read: readModelConfig };
 const family: Reading = { file: 'config.json', read: readGpt2 };
 
+const noTokens = createTokenizer({
+  ...{ added_tokens: [], normalizer: null, pre_tokenizer: null, decoder: null },
+  ...{ post_processor: null, model: { type: 'BPE', vocab: { a: 0 }, merges: [] } },
+});
+
 const readings: { readonly [code: string]: Reading } = {
   VF512: header,
   VF513: header,
@@ -144,6 +151,7 @@ const readings: { readonly [code: string]: Reading } = {
   VF522: config,
   VF523: config,
   VF526: { file: 'tokenizer.json', read: loadTokenizer },
+  VF528: { file: 'tokenizer_config.json', read: (place) => loadChatTemplate(place, noTokens) },
   VF530: family,
   VF531: family,
   VF532: family,

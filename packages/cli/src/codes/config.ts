@@ -103,7 +103,7 @@ export const configCodes: CodeTable = {
   },
 };
 
-/** VF525 to VF527: tokenizer.json. */
+/** VF525 to VF528: tokenizer.json and chat templates. */
 export const tokenizerCodes: CodeTable = {
   VF525: {
     title: 'a model folder without tokenizer.json',
@@ -128,6 +128,14 @@ export const tokenizerCodes: CodeTable = {
     language: 'text',
     wrong: 'tokenizer.json of 50257 tokens, an embedding of 30522',
     right: 'tokenizer.json of 30522 tokens, an embedding of 30522',
+  },
+  VF528: {
+    title: 'a chat template that fails',
+    explanation:
+      'Models for conversations bring a template in Jinja, in chat_template.jinja, tokenizer_config.json or their GGUF file. This one can’t be parsed, uses something unknown, or refuses the conversation; the message has its own words. Without the template a prompt can be given as it is.',
+    language: 'json',
+    wrong: '{ "chat_template": "{% for message in messages %}{{ message.content }}" }',
+    right: '{ "chat_template": "{% for message in messages %}{{ message.content }}{% endfor %}" }',
   },
 };
 

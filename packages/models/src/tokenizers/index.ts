@@ -1,3 +1,4 @@
+export * from './chat-template.js';
 export { loadTokenizer, saveTokenizer } from './load-tokenizer.js';
 export type { TokenRoles } from './token-roles.js';
 export * from './tokenizer.js';

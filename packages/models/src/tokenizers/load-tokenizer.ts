@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finding } from '@vflair/core/text';
 import { findGguf } from '../weights/find-gguf.js';
 import { readGgufHeader } from '../weights/gguf-header.js';
 import { ggufTokenizer } from './gguf-tokenizer.js';
+import { readObject } from './read-object.js';
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 
@@ -63,17 +64,6 @@ export function saveTokenizer(folder: string, json: TokenizerJson, maxLength: nu
   };
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(json));
   writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
-}
-
-function readObject(file: string): { readonly [key: string]: unknown } {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw finding('VF526', `\`${file}\` is not readable: ${why}`, 'fetch it again');
-  }
-  throw finding('VF526', `\`${file}\` is no JSON object`, 'fetch it again');
 }
 
 function isTokenizerJson(json: {
