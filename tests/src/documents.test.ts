@@ -12,11 +12,14 @@ const catalog = loadCatalog([
   '@vflair/plugins-defenses',
 ]);
 
-// Examples on real input name folders that users have elsewhere: any folder is there, and holds a small BERT.
+const llama = { model_type: 'llama', num_hidden_layers: 30 };
+
+// Examples on real input name folders that users have elsewhere: any folder is there, and holds a small BERT or a Llama.
 const files: FileAccess = {
   read: () => undefined,
   exists: (name) => (name.endsWith('.tsv') ? 'file' : 'folder'),
-  modelConfig: () => ({ model_type: 'bert', num_hidden_layers: 6 }),
+  modelConfig: (name) =>
+    name.includes('smollm2') ? llama : { model_type: 'bert', num_hidden_layers: 6 },
   fromCurrentFolder: (name) => name,
 };
 

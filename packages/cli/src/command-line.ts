@@ -85,6 +85,14 @@ function runCommands(): Declaration[] {
         (await import('./commands/run.js')).run(file, options),
     },
     {
+      usage: 'generate <file>',
+      description: 'answers a prompt as a text says, without showing it to the model party',
+      example: 'vflair generate examples/private-chat.vflair --set model=DIR --prompt "Hello"',
+      options: generateOptions(),
+      act: async (file: string, options: never) =>
+        (await import('./commands/generate.js')).generate(file, options),
+    },
+    {
       usage: 'attack <folder> <file>',
       description: 'attacks of a text on the transcript of a run',
       example: 'vflair attack runs/quickstart-0123456789ab more-attacks.vflair',
@@ -138,6 +146,18 @@ function otherCommands(): Declaration[] {
       options: traceOptions(),
       act: async (options: never) => (await import('./commands/trace.js')).traceCommand(options),
     },
+  ];
+}
+
+function generateOptions(): Option[] {
+  return [
+    required('--prompt <text>', 'what is asked'),
+    set(),
+    option('--pipeline <name>', 'which one of the file (the first)'),
+    option('--max-tokens <n>', 'longest answer (what the task says)'),
+    option('--chat', 'as a message of a conversation (the default of models that have a template)'),
+    option('--raw', 'the prompt as it is'),
+    option('--show-server', 'what the model party could read, after the answer'),
   ];
 }
 

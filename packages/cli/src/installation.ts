@@ -9,7 +9,7 @@ function familyEntries() {
 }
 
 /** Everything installed, loaded when first asked for. */
-export function createLibrary(): Library {
+export function createLibrary(): Library & Pick<ReturnType<typeof createModelLibrary>, 'prompts'> {
   const from = import.meta.url;
   const models = createModelLibrary({
     task: (id) => loadDefinition(packages, 'task', id, from),

@@ -2,6 +2,7 @@ import { type CodeTable, mergeCodes } from '@vflair/dsl';
 import { commandCodes } from './commands.js';
 import { adapterCodes, configCodes, tokenizerCodes } from './config.js';
 import { dataCodes } from './data.js';
+import { generateCodes } from './generate.js';
 import { deviceCodes, installationCodes } from './installation.js';
 import { judgeCodes } from './judge.js';
 import { offlineCodes } from './offline.js';
@@ -25,5 +26,6 @@ export const runningCodes = (): CodeTable =>
     runCodes,
     traceCodes,
     offlineCodes,
+    generateCodes,
     judgeCodes,
   );

@@ -3,7 +3,7 @@ import type { LossHead } from '../session/index.js';
 import { asFloat, type FloatTensor, type Tensor } from '../tensor/index.js';
 import { finding, present } from '../text/index.js';
 import { Ends } from './ends.js';
-import { type GenerationRequest, generateTokens } from './generation.js';
+import { answerTokens, type GenerationRequest, generateTokens } from './generation.js';
 import type { PartyParts } from './parts.js';
 import { type Batch, batchLabels, type EncodedRow, Inbox, padBatch } from './pass.js';
 
@@ -90,6 +90,11 @@ export class DataParty {
   /** Continues one prompt; gives the new tokens, without the one that ended the answer. */
   generate(request: GenerationRequest): Promise<number[]> {
     return generateTokens(this.#ends, this.#inbox, request);
+  }
+
+  /** The same token by token, as they are asked for. */
+  answer(request: GenerationRequest): AsyncGenerator<number, void> {
+    return answerTokens(this.#ends, this.#inbox, request);
   }
 
   async #begin(phase: Phase, step: number, rows: readonly EncodedRow[]): Promise<Pass> {

@@ -27,6 +27,17 @@ export async function generateTokens(
   request: GenerationRequest,
 ): Promise<number[]> {
   const answer: number[] = [];
+  for await (const token of answerTokens(ends, inbox, request)) answer.push(token);
+  return answer.slice(0, request.endOf?.(answer));
+}
+
+/** The same, token by token as they come; nothing is computed before it is asked for. Those that end an answer by its text are among them. */
+export async function* answerTokens(
+  ends: Ends,
+  inbox: Inbox,
+  request: GenerationRequest,
+): AsyncGenerator<number, void> {
+  const answer: number[] = [];
   const caches = { head: new SequenceCache(ends.head), tail: tailCache(ends) };
   let fresh = [...request.prompt];
   for (let i = 0; i < request.limit; i++) {
@@ -35,11 +46,10 @@ export async function generateTokens(
     const token = request.choose(logits.data, [...request.prompt, ...answer]);
     if (request.stop.has(token)) break;
     answer.push(token);
-    const end = request.endOf?.(answer);
-    if (end !== undefined) return answer.slice(0, end);
+    yield token;
+    if (request.endOf?.(answer) !== undefined) return;
     fresh = [token];
   }
-  return answer;
 }
 
 interface SequenceCaches {

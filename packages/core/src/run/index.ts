@@ -10,5 +10,6 @@ export * from './rehash.js';
 export * from './results.js';
 export * from './run-plan.js';
 export * from './schedule.js';
+export { type Carrier, carrierOf } from './selection.js';
 export * from './stage.js';
 export * from './tap.js';

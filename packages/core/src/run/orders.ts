@@ -13,12 +13,16 @@ export interface PartyOrder {
   readonly providers?: readonly Provider[];
   /** For checks: gathers gradients without training, starts adapters away from zero. */
   readonly probing: boolean;
+  /** For an answer to somebody's own prompt: the data party opens no rows. */
+  readonly rowless?: boolean;
 }
 
 /** One stored message as an attack's worker reads it: bytes on disk, rows picked, lengths. */
 export interface StoredMessage {
   readonly phase: 'train' | 'test' | 'generate';
   readonly step: number;
+  /** At generation, where messages of several passes are shown: which sequence it is of. */
+  readonly request?: number;
   readonly file: string;
   readonly shape: readonly number[];
   /** Rows of the message that are shown, in this order. */

@@ -25,6 +25,7 @@ import {
 import { trainedTensors } from '../session/index.js';
 import { asFloat, type FloatTensor } from '../tensor/index.js';
 import { at, Bug, present } from '../text/index.js';
+import type { OpenAnswer } from './open-answer.js';
 import type { OpenParty } from './party-container.js';
 import { samplingOf, stopsOf } from './sampling.js';
 
@@ -36,6 +37,8 @@ export interface PartyProgram {
   /** Private rows: at the data party only. */
   readonly rows: LoadedRows | undefined;
   readonly progress: (stage: string, done: number, of: number) => void;
+  /** The answer that is being given to somebody's own prompt. */
+  readonly answer: OpenAnswer;
 }
 
 type Command = (program: PartyProgram, argument: unknown) => Promise<unknown>;
@@ -45,6 +48,8 @@ export const commands: { readonly [name: string]: Command } = {
   train,
   evaluate: (program, split) => evaluate(program, split === 'train' ? 'train' : 'test'),
   generate,
+  prompt: async ({ answer, ...program }, argument) => answer.begin(program, argument),
+  next: ({ answer }) => answer.next(),
   decoy,
   probe,
   settle: async ({ open }) => open.model?.settled(),

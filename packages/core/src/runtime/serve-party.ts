@@ -5,6 +5,7 @@ import { resolveDevice } from '../session/index.js';
 import type { Random } from '../tensor/index.js';
 import { present } from '../text/index.js';
 import { toFailure } from './failure.js';
+import { OpenAnswer } from './open-answer.js';
 import { openParty } from './party-container.js';
 import { type PartyProgram, runCommand } from './party-program.js';
 import type { Service } from './serve.js';
@@ -19,7 +20,10 @@ export async function openPartyService(
   const random = victimStream(pipeline);
   const model = await library.model(pipeline, places, random);
   const isData = routeOf(pipeline).dataParty === party;
-  const rows = isData && !order.probing ? await library.rows(pipeline, places, random) : undefined;
+  const rows =
+    isData && !order.probing && !order.rowless
+      ? await library.rows(pipeline, places, random)
+      : undefined;
   const device = present(
     pipeline.parties.find(({ name }) => name === party),
     `party ${party}`,
@@ -35,7 +39,7 @@ export async function openPartyService(
   });
   const progress: PartyProgram['progress'] = (stage, done, of) =>
     port.post({ type: 'progress', stage, done, of });
-  const program: PartyProgram = { order, open, model, rows, progress };
+  const program: PartyProgram = { order, open, model, rows, progress, answer: new OpenAnswer() };
   return {
     command: (name, argument) => runCommand(program, name, argument),
     message: (message) => {

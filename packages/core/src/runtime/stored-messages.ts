@@ -12,6 +12,7 @@ export function readMessages(stored: readonly StoredMessage[]): Promise<SeenMess
 async function readMessage({
   phase,
   step,
+  request,
   file,
   shape,
   rows,
@@ -40,6 +41,7 @@ async function readMessage({
   return {
     phase,
     step,
+    ...(request === undefined ? {} : { request }),
     tensor: floatTensor([rows.length, ...rest], data),
     mask: intTensor([rows.length, positions], mask),
   };

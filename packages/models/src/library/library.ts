@@ -5,6 +5,7 @@ import { type FloatTensor, type Random, randomStream } from '@vflair/core/tensor
 import { openCheckpoint, writeSafetensors } from '../weights/index.js';
 import { type ModelRequest, openModel, openTokenizer } from './open-model.js';
 import { labelCount, openRows, rowSources } from './open-rows.js';
+import { openPrompts, type Prompts } from './prompts.js';
 import { openPublic } from './rows.js';
 import { type LibraryPlaces, type ModelSources, modelFolder } from './sources.js';
 
@@ -24,13 +25,13 @@ export function createModelLibrary(sources: ModelSources) {
   const tokenizers = new Map<string, ReturnType<typeof openTokenizer>>();
   const rows = new Map<string, ReturnType<typeof openRows>>();
   const publics = new Map<string, ReturnType<typeof openPublic>>();
-  const tokens = async (pipeline: PipelinePlan, places: LibraryPlaces) => {
+  const tokenizerOf = async (pipeline: PipelinePlan, places: LibraryPlaces) => {
     const request = await modelRequest(pipeline, places, sources);
-    const opened = await once(tokenizers, request, () => openTokenizer(request, sources));
-    return {
-      tokenizer: opened.tokenizer,
-      maxLength: Math.min(pipeline.data.maxLength ?? opened.maxLength, opened.maxLength),
-    };
+    return once(tokenizers, request, () => openTokenizer(request, sources));
+  };
+  const tokens = async (pipeline: PipelinePlan, places: LibraryPlaces) => {
+    const { tokenizer, maxLength: most } = await tokenizerOf(pipeline, places);
+    return { tokenizer, maxLength: Math.min(pipeline.data.maxLength ?? most, most) };
   };
   return {
     model: async (pipeline: PipelinePlan, places: LibraryPlaces, random: Random) => {
@@ -62,6 +63,9 @@ export function createModelLibrary(sources: ModelSources) {
           }),
       );
     },
+    /** What prompts from outside the pipeline's rows are written with. */
+    prompts: async (pipeline: PipelinePlan, places: LibraryPlaces): Promise<Prompts> =>
+      openPrompts(await tokenizerOf(pipeline, places)),
     ...tensorFiles,
   };
 }

@@ -57,7 +57,7 @@ export async function openModel(
   };
 }
 
-/** Tokenizer of a model folder and the longest sequence its model takes; no weight is read. */
+/** Folder and tokenizer of a model and the longest sequence its model takes; no weight is read. */
 export async function openTokenizer(
   { folder, head }: ModelRequest,
   { family: lookup }: ModelSources,
@@ -65,7 +65,7 @@ export async function openTokenizer(
   const config = readModelConfig(folder);
   const family = await (lookup ?? findFamily)(String(config.model_type));
   const maxLength = family?.read(config, head).maxLength ?? Number.POSITIVE_INFINITY;
-  return { tokenizer: loadTokenizer(folder), maxLength };
+  return { folder, tokenizer: loadTokenizer(folder), maxLength };
 }
 
 function encoderOf(tokenizer: Tokenizer, vocabulary: number) {
