@@ -10,6 +10,7 @@ import type {
 import { copyOf, type FloatTensor, type Random } from '@vflair/core/tensor';
 import { finding, present } from '@vflair/core/text';
 import { type FamilyLookup, findFamily } from './find-family.js';
+import { findOnnx, readFacts, readOnnxSpec } from './onnx/index.js';
 import { nearestNames } from './text/nearest-names.js';
 import { type Checkpoint, openCheckpoint, wrongType } from './weights/checkpoint.js';
 import { initialise } from './weights/initialise.js';
@@ -56,10 +57,7 @@ export async function loadModel(
   head: HeadKind,
   options: LoadOptions,
 ): Promise<OpenModel> {
-  const config = readModelConfig(folder);
-  const lookup = options.family ?? findFamily;
-  const family = await familyOf(String(config.model_type), head, lookup);
-  const spec = family.read(config, head, options.labels);
+  const { config, spec } = await readSpec(folder, head, options);
   // Sessions map files by absolute name.
   const checkpoint = openCheckpoint(resolve(folder));
   try {
@@ -69,6 +67,26 @@ export async function loadModel(
     checkpoint.close();
     throw error;
   }
+}
+
+/** What a model is: as its family reads config.json, or as its ONNX file says itself. */
+async function readSpec(
+  folder: string,
+  head: HeadKind,
+  options: LoadOptions,
+): Promise<{ readonly config: ModelConfig; readonly spec: ModelSpec }> {
+  const onnx = findOnnx(resolve(folder));
+  if (onnx !== undefined) {
+    const facts = readFacts(onnx);
+    return {
+      config: facts.config,
+      spec: readOnnxSpec(onnx, facts, { head, labels: options.labels }),
+    };
+  }
+  const config = readModelConfig(folder);
+  const lookup = options.family ?? findFamily;
+  const family = await familyOf(String(config.model_type), head, lookup);
+  return { config, spec: family.read(config, head, options.labels) };
 }
 
 async function familyOf(

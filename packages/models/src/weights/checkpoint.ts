@@ -2,6 +2,8 @@ import { closeSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FloatTensor, floatTensor, type IntTensor, intTensor } from '@vflair/core/tensor';
 import { finding } from '@vflair/core/text';
+import { findOnnx } from '../onnx/find-onnx.js';
+import { onnxTensors } from '../onnx/onnx-tensors.js';
 import { nearestNames } from '../text/nearest-names.js';
 import { dequantiser } from './dequantise/index.js';
 import { readBytes } from './file-bytes.js';
@@ -35,7 +37,7 @@ const PIECE = 2 ** 24;
 
 /**
  * Opens the weights of a folder (`model.safetensors`, its shards as `model.safetensors.index.json` lists them, or its
- * one GGUF file), one safetensors or one GGUF file. Only headers are read; a tensor's bytes are read when asked for.
+ * one GGUF or ONNX file), one safetensors, GGUF or ONNX file. Only headers are read; a tensor's bytes are read when asked for.
  * Raises VF510–VF516, and of a GGUF file VF532, VF534 and VF536.
  */
 export function openCheckpoint(path: string): Checkpoint {
@@ -45,6 +47,8 @@ export function openCheckpoint(path: string): Checkpoint {
 
 function findTensors(path: string): Pick<Checkpoint, 'tensors' | 'metadata'> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const onnx = findOnnx(path);
+  if (onnx !== undefined) return onnxTensors(onnx);
   if (!isFolder) return path.endsWith('.gguf') ? ggufTensors(path) : readSafetensorsHeader(path);
   if (existsSync(join(path, FILE))) return readSafetensorsHeader(join(path, FILE));
   if (existsSync(join(path, INDEX))) return readShards(path, INDEX);
