@@ -6,6 +6,7 @@ import { generateCodes } from './generate.js';
 import { deviceCodes, installationCodes } from './installation.js';
 import { judgeCodes } from './judge.js';
 import { offlineCodes } from './offline.js';
+import { onnxCodes } from './onnx.js';
 import { runCodes } from './run.js';
 import { traceCodes } from './trace.js';
 import { weightCodes } from './weights.js';
@@ -17,6 +18,7 @@ export const runningCodes = (): CodeTable =>
   mergeCodes(
     commandCodes,
     weightCodes,
+    onnxCodes,
     configCodes,
     tokenizerCodes,
     adapterCodes,

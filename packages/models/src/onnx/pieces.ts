@@ -65,7 +65,7 @@ export class Player {
     const { model, inputs: kinds } = this.#plan;
     const input = (name: string): Value => {
       const kind = present(kinds.get(name), name);
-      if (kind === 'ids') throw new Bug('VF931', `a piece up to \`${piece.to}\` asks for the ids`);
+      if (kind === 'ids') throw new Bug('VF933', `a piece up to \`${piece.to}\` asks for the ids`);
       return castInput(model, g, { name, value: inputOf(context, kind) });
     };
     const given = piece.from.flatMap((name, i): [string, Foreign][] => {

@@ -116,7 +116,8 @@ function embeddingOf(
   const isIds = (name: string): boolean => {
     const maker = model.makers.get(name);
     if (maker === undefined) return name === ids;
-    return (maker.op === 'Cast' || maker.op === 'Identity') && isIds(maker.inputs[0] ?? '');
+    const isSame = ['Cast', 'Identity', 'Reshape'].includes(maker.op);
+    return isSame && isIds(maker.inputs[0] ?? '');
   };
   const found = nodes.filter(
     ({ op, inputs: [table = '', places = ''] }) =>
