@@ -20,7 +20,7 @@ const sha256 = (file: string): string =>
 export function folderDigests(folder: string): FileDigests {
   if (folder.endsWith('.gguf')) return { [path.basename(folder)]: sha256(folder) };
   const names = readdirSync(folder).filter((name) =>
-    /\.(safetensors|gguf|json|jinja|txt|model)$/.test(name),
+    /\.(safetensors|gguf|onnx|onnx_data|json|jinja|txt|model)$/.test(name),
   );
   return Object.fromEntries(names.sort().map((name) => [name, sha256(path.join(folder, name))]));
 }

@@ -83,3 +83,30 @@ test.skipIf(bert.isAbsent).each(variants)(`${bert.title}: %j`, async ({ fused, o
   const golden = join(bert.folder, 'golden/families/bert/base-cls');
   expect(await differences(golden, write, { head: 'cls', cuts })).toEqual([]);
 });
+
+test.skipIf(gpt2.isAbsent)(`${gpt2.title} when it continues texts, whole and cut`, async () => {
+  const golden = join(gpt2.folder, 'golden/families/gpt2/base-lm');
+  const folder = temporaryFolder(onTestFinished);
+  const checkpoint = openCheckpoint(join(golden, 'model.safetensors'));
+  const sizes = {
+    blocks: 3,
+    width: 32,
+    heads: 4,
+    positions: 40,
+    fused: false,
+    positionInput: true,
+  };
+  const read: ReadWeight = (key) => checkpoint.read(key);
+  writeFileSync(join(folder, 'model.onnx'), gpt2Export(read, sizes).bytes(14));
+  checkpoint.close();
+  const inputs = join(golden, 'io.safetensors');
+  const expected = recorded(inputs, (name) => name.startsWith('gen.logits.'));
+  expect(expected.size).toBe(4);
+  for (const cuts of [[], ['1']]) {
+    const options = { model: folder, head: 'lm', inputs, cuts, generate: 4 } as const;
+    const own = { cache: join(folder, 'cache'), random: randomStream('none') };
+    const found = await trace({ ...options, ...own });
+    const worst = [...expected].map(([name, tensor]) => distance(found.get(name), tensor));
+    expect(Math.max(...worst)).toBeLessThan(2e-5);
+  }
+});

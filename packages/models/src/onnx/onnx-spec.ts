@@ -10,6 +10,8 @@ import { countIn, looksCausal, type OnnxFacts } from './facts.js';
 import { type Piece, type PieceContext, type Pieces, Player, piecesOf, readBy } from './pieces.js';
 import { type OnnxPlan, planOnnx } from './plan.js';
 import { readOnnx } from './read-onnx.js';
+import { wholePrompt } from './whole-prompt.js';
+import { noCut } from './wrong.js';
 
 /** Maps that adapters sit on by default: queries and values, apart or in one. */
 const QUERY_OR_VALUE =
@@ -36,6 +38,7 @@ interface Wanted {
 function describe(plan: OnnxPlan, facts: OnnxFacts, wanted: Wanted): ModelSpec {
   const { head } = wanted;
   const { cuts, embedding, weights } = plan;
+  checkDepth(plan, facts);
   const architecture = facts.architecture ?? architectureOf(plan, head);
   const table = at([weights.get(embedding.table)], 0);
   const [vocabulary = 0] = table?.shape ?? [];
@@ -62,6 +65,7 @@ function describe(plan: OnnxPlan, facts: OnnxFacts, wanted: Wanted): ModelSpec {
     labels: wanted.labels,
     pooling: fresh?.pooling ?? 'none',
     cache: () => [],
+    next: wholePrompt,
     embeddingKey: table?.key ?? '',
     defaultTargets: targets.length > 0 ? targets : linears,
     parameters: [...parameters, ...(fresh?.parameters ?? [])],
@@ -70,6 +74,17 @@ function describe(plan: OnnxPlan, facts: OnnxFacts, wanted: Wanted): ModelSpec {
     loss: headLoss(head),
     rowLoss: headRowLoss(head),
   };
+}
+
+/** Pipelines are checked against the number of blocks that config.json states. */
+function checkDepth({ cuts, model }: OnnxPlan, { config }: OnnxFacts): void {
+  const stated = countIn(config, 'num_hidden_layers', 'n_layer', 'num_layers');
+  const found = cuts.places.length - 1;
+  if (stated !== undefined && stated !== found)
+    throw noCut(
+      `config.json states ${stated} blocks, and \`${model.file}\` is cut into ${found}`,
+      'name the result of each block as `cuts` in vflair.json',
+    );
 }
 
 type Functions = Pick<ModelSpec, 'tokens' | 'embed' | 'block' | 'final' | 'logits'>;
@@ -101,11 +116,10 @@ function parametersOf(plan: OnnxPlan, pieces: readonly Piece[]): ParameterSpec[]
       places.set(name, known.add(piece.place));
     }
   }
-  return [...places].flatMap(([name, at]): ParameterSpec[] => {
-    const weight = plan.weights.get(name);
-    if (!weight) return [];
-    const { key, shape, layout } = weight;
-    return [{ key, shape, places: [...at], init: 'normal', ...(layout ? { layout } : {}) }];
+  return [...plan.weights].flatMap(([name, { key, shape, layout }]): ParameterSpec[] => {
+    const own = places.get(name);
+    if (!own) return [];
+    return [{ key, shape, places: [...own], init: 'normal', ...(layout ? { layout } : {}) }];
   });
 }
 

@@ -39,6 +39,8 @@ interface Gpt2Export {
   readonly heads: number;
   readonly positions: number;
   readonly fused: boolean;
+  /** Whether positions are an input; else they are counted. */
+  readonly positionInput?: boolean;
 }
 
 /** GPT-2 as PyTorch's exporter writes it with operator set 14 or 17. */
@@ -56,7 +58,10 @@ export function gpt2Export(read: ReadWeight, sizes: Gpt2Export): ForeignGraph {
   const table = weight('transformer.wte.weight');
   const tokens = f.node('Gather', [table, ids]);
   const range = f.node('Range', [f.ints([0], []), seq, f.ints([1], [])]);
-  const places = f.node('Reshape', [f.node('Unsqueeze', [range, f.ints([0])]), f.shape([-1, seq])]);
+  const counted = sizes.positionInput
+    ? f.input('position_ids', ['batch_size', 'sequence_length'])
+    : f.node('Unsqueeze', [range, f.ints([0])]);
+  const places = f.node('Reshape', [counted, f.shape([-1, seq])]);
   let x = f.node('Add', [tokens, f.node('Gather', [weight('transformer.wpe.weight'), places])]);
   const wide = f.node(
     'Cast',
