@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { AuxiliaryPlan, PipelinePlan } from '@vflair/core/contract';
 import { type FloatTensor, type Random, randomStream } from '@vflair/core/tensor';
 import { openCheckpoint, writeSafetensors } from '../weights/index.js';
+import { checkCache } from './one-stream.js';
 import { type ModelRequest, openModel, openTokenizer } from './open-model.js';
 import { labelCount, openRows, rowSources } from './open-rows.js';
 import { openPrompts, type Prompts } from './prompts.js';
@@ -36,9 +37,11 @@ export function createModelLibrary(sources: ModelSources) {
   return {
     model: async (pipeline: PipelinePlan, places: LibraryPlaces, random: Random) => {
       const request = await modelRequest(pipeline, places, sources);
-      return once(models, [request, pipeline.seed], () =>
+      const model = await once(models, [request, pipeline.seed], () =>
         openModel(request, { sources, places, random }),
       );
+      if (pipeline.task.id === 'generation') checkCache(model.spec);
+      return model;
     },
     rows: async (pipeline: PipelinePlan, places: LibraryPlaces, random: Random) => {
       const { data, task, model, seed } = pipeline;

@@ -14,10 +14,22 @@ export function checkOneStream({ family, head, blocks, companions, cache }: Mode
       `parts of a ${family} model exchange more than one stream, the parties of a pipeline send one`,
       hint,
     );
-  if (head === 'lm' && cache(0).length === 0)
+  // An imported decoder sees only what comes before, too: it has no cache because its export has none.
+  if (head === 'lm' && cache(0).length === 0 && family !== 'onnx')
     throw finding(
       'VF533',
       `a ${family} language model looks both ways, the tasks of a pipeline predict what comes next`,
       hint,
+    );
+}
+
+/** Throws Findings VF533 for a model that generates at parties and remembers nothing: each keeps what its blocks have seen. */
+export function checkCache({ blocks, cache }: ModelSpec): void {
+  const all = Array.from({ length: blocks }, (_, block) => block);
+  if (all.every((block) => cache(block).length === 0))
+    throw finding(
+      'VF533',
+      'parties generate with what their blocks remember, and this model remembers nothing',
+      'take its weights as safetensors, or compute this one with `vflair trace --generate`',
     );
 }

@@ -1,11 +1,13 @@
+import { dirname } from 'node:path';
 import type { HeadKind } from '@vflair/core/contract';
 import type { Random } from '@vflair/core/tensor';
 import { Findings } from '@vflair/core/text';
 import { findFamily } from '../find-family.js';
 import { loadModel } from '../load-model.js';
+import { findOnnx, onnxFolder, readFacts, readOnnxSpec } from '../onnx/index.js';
 import { checkVocabulary, loadTokenizer, type Tokenizer } from '../tokenizers/index.js';
 import { readModelConfig } from '../weights/index.js';
-import { folderDigests } from './digests.js';
+import { type FileDigests, folderDigests } from './digests.js';
 import { endTokens } from './end-tokens.js';
 import { checkOneStream } from './one-stream.js';
 import type { LibraryPlaces, ModelSources } from './sources.js';
@@ -38,7 +40,7 @@ export async function openModel(
     ...sized,
   });
   checkOneStream(opened.spec);
-  const tokenizer = loadTokenizer(folder);
+  const tokenizer = loadTokenizer(homeOf(folder));
   const problems = checkVocabulary(tokenizer.vocabularySize, opened.spec.vocabulary).filter(
     ({ severity }) => severity === 'error',
   );
@@ -51,21 +53,40 @@ export async function openModel(
     fresh: opened.fresh,
     encoder: {
       ...encoderOf(tokenizer, opened.spec.vocabulary),
-      ends: endTokens(folder, opened.config, tokenizer),
+      ends: endTokens(homeOf(folder), opened.config, tokenizer),
     },
-    digests: folderDigests(folder),
+    digests: digestsOf(folder),
   };
 }
 
 /** Folder and tokenizer of a model and the longest sequence its model takes; no weight is read. */
 export async function openTokenizer(
-  { folder, head }: ModelRequest,
+  { folder, head, labels }: ModelRequest,
   { family: lookup }: ModelSources,
 ) {
+  const onnx = findOnnx(folder);
+  if (onnx !== undefined) {
+    const { maxLength } = readOnnxSpec(onnx, readFacts(onnx), { head, labels });
+    const home = onnxFolder(onnx);
+    return { folder: home, tokenizer: loadTokenizer(home), maxLength };
+  }
   const config = readModelConfig(folder);
   const family = await (lookup ?? findFamily)(String(config.model_type));
   const maxLength = family?.read(config, head).maxLength ?? Number.POSITIVE_INFINITY;
   return { folder, tokenizer: loadTokenizer(folder), maxLength };
+}
+
+/** The folder with the tokenizer of a model, which may be named by its one file. */
+function homeOf(folder: string): string {
+  const onnx = findOnnx(folder);
+  return onnx === undefined ? folder : onnxFolder(onnx);
+}
+
+/** Digests of a folder, and of the one inside it where its weights are. */
+function digestsOf(folder: string): FileDigests {
+  const [home, onnx] = [homeOf(folder), findOnnx(folder)];
+  const inner = onnx === undefined ? home : dirname(onnx);
+  return { ...folderDigests(home), ...(inner === home ? {} : folderDigests(inner)) };
 }
 
 function encoderOf(tokenizer: Tokenizer, vocabulary: number) {
