@@ -112,3 +112,31 @@ test.skipIf(gpt2.isAbsent)(`${gpt2.title} when it continues texts, whole and cut
     expect(Math.max(...worst)).toBeLessThan(2e-5);
   }
 });
+
+test.skipIf(gpt2.isAbsent)(`${gpt2.title} with an adapter of PEFT on its maps`, async () => {
+  const golden = join(gpt2.folder, 'golden/families/gpt2/base-lm');
+  const folder = temporaryFolder(onTestFinished);
+  const checkpoint = openCheckpoint(join(golden, 'model.safetensors'));
+  const sizes = { blocks: 3, width: 32, heads: 4, positions: 40, fused: true };
+  const read: ReadWeight = (key) => checkpoint.read(key);
+  writeFileSync(join(folder, 'model.onnx'), gpt2Export(read, sizes).bytes(17));
+  checkpoint.close();
+  const file = join(golden, 'lora', 'lora_io.safetensors');
+  const expected = recorded(file, (name) => /^(hidden|logits|loss$|grad\.)/.test(name));
+  const found = await trace({
+    model: folder,
+    head: 'lm',
+    inputs: join(golden, 'io.safetensors'),
+    adapter: join(golden, 'lora'),
+    gradients: true,
+    cuts: ['2'],
+    cache: join(folder, 'cache'),
+    random: randomStream('none'),
+  });
+  expect([...expected.keys()].some((name) => name.includes('lora_A'))).toBe(true);
+  const wrong = [...expected].flatMap(([name, tensor]) => {
+    const worst = distance(found.get(name), tensor);
+    return worst <= 5e-5 ? [] : [[name, worst]];
+  });
+  expect(wrong).toEqual([]);
+});
