@@ -101,3 +101,20 @@ test.each(models)(
     expect(await compositionDefects(back, [0, 2])).toEqual([]);
   },
 );
+
+test.each(['cls', 'reg', 'qa'] as const)(
+  'a language model gets a %s head that it lacks, drawn afresh',
+  async (head) => {
+    const config = { model_type: 'gpt2', ...sizes };
+    const folder = temporaryFolder(onTestFinished);
+    written(drawFamilyCase(gpt2.read(config, 'lm'), randomStream('lm')), folder);
+    const options = { cache: join(folder, 'cache'), random: randomStream('fresh') };
+    const labels = head === 'cls' ? { labels: 3 } : {};
+    const { spec, fresh, close } = await loadModel(folder, head, { ...options, ...labels });
+    close();
+    const name = head === 'qa' ? 'qa_outputs' : 'classifier';
+    expect(fresh).toEqual([`${name}.weight`, `${name}.bias`]);
+    expect(spec.architecture).toBe('decoder');
+    expect(await compositionDefects(drawFamilyCase(spec, randomStream(head)), [1])).toEqual([]);
+  },
+);

@@ -7,6 +7,7 @@ import {
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
   type TensorProto,
   TensorProtoSchema,
   type ValueInfoProto,
@@ -106,6 +107,24 @@ export class ForeignGraph {
       typeof part === 'number' ? this.ints([part]) : this.node('Unsqueeze', [part, this.ints([0])]),
     );
     return this.node('Concat', vectors, { axis: 0 });
+  }
+
+  /** Moves the constants out of the model into bytes that lie beside it as `location`. */
+  moveOut(location: string): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let offset = 0;
+    for (const tensor of this.initialisers) {
+      const length = tensor.rawData.length;
+      const entries = { location, offset: String(offset), length: String(length) };
+      tensor.externalData = Object.entries(entries).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value }),
+      );
+      tensor.dataLocation = 1;
+      parts.push(tensor.rawData);
+      tensor.rawData = new Uint8Array();
+      offset += length;
+    }
+    return Buffer.concat(parts);
   }
 
   bytes(opset: number): Uint8Array {
