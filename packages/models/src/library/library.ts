@@ -55,15 +55,13 @@ export function createModelLibrary(sources: ModelSources) {
       places: LibraryPlaces,
     ) => {
       const plan = auxiliary ?? publicText(pipeline);
-      const random = randomStream(`vflair/public/${pipeline.seed}`);
-      return once(
-        publics,
-        [plan, pipeline.model, pipeline.data.maxLength, pipeline.seed],
-        async () =>
-          openPublic(plan, rowSources(places, sources), {
-            random,
-            ...(await tokens(pipeline, places)),
-          }),
+      const { model, data, seed } = pipeline;
+      const random = randomStream(`vflair/public/${seed}`);
+      return once(publics, [plan, model, data.maxLength, seed], async () =>
+        openPublic(plan, rowSources(places, sources), {
+          random,
+          ...(await tokens(pipeline, places)),
+        }),
       );
     },
     /** What prompts from outside the pipeline's rows are written with. */

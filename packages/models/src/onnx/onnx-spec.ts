@@ -4,7 +4,7 @@ import { at, finding } from '@vflair/core/text';
 import { labelCount } from '../blocks/config.js';
 import { decoderHead } from '../blocks/decoder-head.js';
 import { linear } from '../blocks/linear.js';
-import { headLoss, headRowLoss } from '../blocks/loss.js';
+import { headLoss } from '../blocks/loss.js';
 import { linearSpecs } from '../blocks/parameters.js';
 import { countIn, looksCausal, type OnnxFacts } from './facts.js';
 import { type Piece, type PieceContext, type Pieces, Player, piecesOf, readBy } from './pieces.js';
@@ -52,6 +52,8 @@ function describe(plan: OnnxPlan, facts: OnnxFacts, wanted: Wanted): ModelSpec {
   const linears = parameters.filter(({ layout }) => layout !== undefined).map(({ key }) => key);
   const targets = linears.filter((key) => QUERY_OR_VALUE.test(key));
   const files = new Map([...weights].map(([name, { key }]) => [key, name]));
+  // Without `predicts`: a foreign file may look at other positions on its way to the logits.
+  const { loss, rowLoss } = headLoss(head);
   return {
     family: 'onnx',
     architecture,
@@ -71,8 +73,8 @@ function describe(plan: OnnxPlan, facts: OnnxFacts, wanted: Wanted): ModelSpec {
     parameters: [...parameters, ...(fresh?.parameters ?? [])],
     aliases: (key) => [files.get(key) ?? key].filter((name) => name !== key),
     ...functionsOf(plan, pieces, fresh),
-    loss: headLoss(head),
-    rowLoss: headRowLoss(head),
+    loss,
+    rowLoss,
   };
 }
 

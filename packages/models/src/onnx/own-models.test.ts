@@ -82,7 +82,7 @@ test.each(models)(
     const back = await imported(folder, head, made);
     expect(back.spec).toMatchObject({ blocks: 3, hidden: 8, vocabulary: 11 });
     const [found, expected] = [await lossOf(back), await lossOf(made)];
-    expect(found.logits).toEqual(expected.logits);
+    expect(found.outputs.logits).toEqual(expected.outputs.logits);
     expect(found.loss).toBe(expected.loss);
     for (let block = 0; block <= 3; block++)
       expect(asFloat(present(found.outputs[`hidden.${block}`]))).toEqual(
