@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { RunRecord } from '@vflair/core/contract';
 import { asInt, intTensor, randomStream } from '@vflair/core/tensor';
 import { present } from '@vflair/core/text';
 import { loadModel, loadTokenizer } from '@vflair/models';
@@ -131,6 +132,24 @@ test('a chat template is used where there is one, and `--chat` without one is re
   const promptTokens = ({ stdout }: Ended): number => JSON.parse(stdout).promptTokens;
   expect(promptTokens(chatted)).toBeGreaterThan(promptTokens(raw));
   expect(readFileSync(template, 'utf8')).toContain('messages');
+});
+
+test('what a run keeps of a batch of prompts of several lengths is read row by row without a mistake', async () => {
+  const text = chat('open', 'architecture, tokenizer, pretrained head').replace(
+    /\}\n$/,
+    '  attack curious with causal-inversion on generate { samples 10 }\n}\n',
+  );
+  writeFileSync(path.join(folder, 'run.vflair'), text.replace('test 4', 'test 12'));
+  const { code } = await vflair(folder, 'run', 'run.vflair', '--out', 'run');
+  expect(code).toBe(0);
+  const lines = readFileSync(path.join(folder, 'run', 'records.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const records = lines.map((line): RunRecord => JSON.parse(line));
+  const found = records.filter(
+    ({ kind, name }) => kind === 'attack' && name === 'positional-accuracy',
+  );
+  expect(found.map(({ value, at }) => [value, at])).toEqual([[1, 'generate']]);
 });
 
 test('an interrupt ends with 130', async () => {

@@ -49,9 +49,15 @@ export async function generate(file: string, options: GenerateOptions): Promise<
   const question = await ask(file, options, terminal);
   const reader = options.showServer ? readerOf(question.pipeline) : undefined;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'vflair-answer-'));
-  const hosts = interruptibleHosts(terminal, folder);
+  const tap = new Tap('answer', folder, reader ? isShown(question.pipeline) : () => false);
+  // What is still being written is waited for: it would come back.
+  const clear = async (): Promise<void> => {
+    await tap.finish().catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const hosts = interruptibleHosts(terminal, clear);
   try {
-    const answered = await answer(question, { terminal, hosts, folder, keeps: !!reader });
+    const answered = await answer(question, { terminal, hosts, tap });
     terminal.say(speedLine(answered));
     const seen = reader && (await see(question, answered, { reader, hosts, folder, terminal }));
     if (options.showServer)
@@ -59,7 +65,7 @@ export async function generate(file: string, options: GenerateOptions): Promise<
     if (terminal.isJson) terminal.print(JSON.stringify(jsonOf(question, answered, seen)));
     return exitCodes.done;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await clear();
   }
 }
 
@@ -96,16 +102,13 @@ function wholeNumber(text: string | undefined): number | undefined {
 interface Answering {
   readonly terminal: Terminal;
   readonly hosts: StoppableHosts;
-  readonly folder: string;
-  /** Whether the messages a reader is shown are kept. */
-  readonly keeps: boolean;
+  readonly tap: Tap;
 }
 
 async function answer(
   { pipeline, places, prompts, ids }: Question,
-  { terminal, hosts, folder, keeps }: Answering,
+  { terminal, hosts, tap }: Answering,
 ): Promise<Answered> {
-  const tap = new Tap('answer', folder, keeps ? isShown(pipeline) : () => false);
   const threads = Math.max(1, os.availableParallelism());
   const order = { pipeline, places, threads, probing: false, rowless: true };
   const world = await openWorld(hosts, order, { tap });
@@ -128,16 +131,16 @@ async function answer(
   }
 }
 
-/** Workers that end with the command when a person interrupts it: the line is ended, what was kept is removed, code 130. */
-function interruptibleHosts(terminal: Terminal, folder: string): StoppableHosts {
+/** Workers that end with the command when a person interrupts it: the line is ended, what was kept is cleared, code 130. */
+function interruptibleHosts(terminal: Terminal, clear: () => Promise<void>): StoppableHosts {
   const hosts = workerHosts();
   process.once('SIGINT', () => {
     if (!terminal.isJson) process.stdout.write('\n');
     terminal.say('interrupted');
-    void hosts.stop().then(() => {
-      rmSync(folder, { recursive: true, force: true });
-      process.exit(exitCodes.interrupted);
-    });
+    void hosts
+      .stop()
+      .then(clear)
+      .finally(() => process.exit(exitCodes.interrupted));
   });
   return hosts;
 }
@@ -168,10 +171,16 @@ interface Seen {
   readonly of: number;
 }
 
+interface Reading extends Omit<Answering, 'tap'> {
+  readonly reader: Reader;
+  /** Where the tap left what was kept. */
+  readonly folder: string;
+}
+
 async function see(
   { pipeline, places, prompts, ids }: Question,
   { stream, entries }: Answered,
-  { reader, hosts, folder, terminal }: Omit<Answering, 'keeps'> & { readonly reader: Reader },
+  { reader, hosts, terminal, folder }: Reading,
 ): Promise<Seen> {
   const progress = (done: number, of: number): void =>
     terminal.progress('reading what crossed', done, of);

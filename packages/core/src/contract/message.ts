@@ -21,7 +21,7 @@ export interface Message {
   readonly from: string;
   readonly to: string;
   readonly kind: MessageKind;
-  /** At generation: which sequence's cache this pass continues (public: the receiver has to know). */
+  /** At generation: which prompts this pass continues, one a row, padded on the left (public: the receiver keeps their cache). */
   readonly request?: number;
   readonly tensor: Tensor;
 }

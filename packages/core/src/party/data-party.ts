@@ -87,13 +87,13 @@ export class DataParty {
     return { sent: channel.protect({ ...message, tensor }, batch.mask), batch };
   }
 
-  /** Continues one prompt; gives the new tokens, without the one that ended the answer. */
-  generate(request: GenerationRequest): Promise<number[]> {
+  /** Continues prompts together; gives the new tokens of each, without the one that ended the answer. */
+  generate(request: GenerationRequest): Promise<number[][]> {
     return generateTokens(this.#ends, this.#inbox, request);
   }
 
-  /** The same token by token, as they are asked for. */
-  answer(request: GenerationRequest): AsyncGenerator<number, void> {
+  /** The same pass by pass, as they are asked for. */
+  answer(request: GenerationRequest): AsyncGenerator<readonly (number | undefined)[], void> {
     return answerTokens(this.#ends, this.#inbox, request);
   }
 

@@ -4,6 +4,7 @@ export * from './data-party.js';
 export * from './generation.js';
 export * from './learner.js';
 export * from './model-party.js';
+export * from './pad-left.js';
 export * from './parts.js';
 export * from './pass.js';
 export * from './port.js';

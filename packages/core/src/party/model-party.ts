@@ -1,11 +1,11 @@
 import type { Message, Tensors } from '../contract/index.js';
 import type { Slice } from '../session/index.js';
-import { asFloat, asInt, type FloatTensor, type IntTensor } from '../tensor/index.js';
+import { asFloat, asInt, type FloatTensor, type IntTensor, intTensor } from '../tensor/index.js';
 import { at, Bug, present } from '../text/index.js';
 import type { Channel } from './channel.js';
 import type { PartyParts } from './parts.js';
 import { sliceIndex } from './route.js';
-import { positionsAfter, SequenceCache } from './sequence.js';
+import { SequenceCache } from './sequence.js';
 
 /** A party without data: it answers what arrives, in order, and updates what it trains as gradients pass. */
 export class ModelParty {
@@ -70,7 +70,7 @@ export class ModelParty {
     const keep = phase === 'train' && this.#parts.keeps.has(name);
     if (keep) this.#held.set(name, []);
     else this.#passes.delete(passKey(message));
-    const positions = positionsAfter(0, message.tensor.shape);
+    const positions = positionsOf(message.tensor.shape);
     const inputs: Tensors = { hidden: message.tensor, positions, ...Object.fromEntries(pass) };
     const tensor = await this.#run(slice, message, { inputs, keep });
     const { slices } = this.#parts.route;
@@ -145,6 +145,12 @@ export class ModelParty {
   #pass(message: Message): Map<string, IntTensor> {
     return present(this.#passes.get(passKey(message)), 'mask of the pass');
   }
+}
+
+/** 0, 1, … of each row: int64 `[batch, seq]`. */
+function positionsOf([batch = 0, seq = 0]: readonly number[]): IntTensor {
+  const data = Array.from({ length: batch * seq }, (_, i) => i % seq);
+  return intTensor([batch, seq], data);
 }
 
 /** Each slice is told of a pass by itself, also where one party owns several. */

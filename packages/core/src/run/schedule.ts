@@ -5,6 +5,9 @@ import { draw, type Random, randomStream } from '../tensor/index.js';
 /** Rows per message when nothing is trained. */
 export const evaluationBatch = 16;
 
+/** Prompts that are continued together. */
+const generationBatch = 8;
+
 /** The victim's root stream: everything private draws from it. */
 export function victimStream(pipeline: PipelinePlan): Random {
   return randomStream(`vflair/victim/${pipeline.seed}`);
@@ -48,6 +51,14 @@ export function evaluationBatches(rows: number): number[][] {
   return batchesOf(
     Array.from({ length: rows }, (_, i) => i),
     evaluationBatch,
+  );
+}
+
+/** Row indices of prompts that are continued together, in the order of the rows. */
+export function generationBatches(rows: number): number[][] {
+  return batchesOf(
+    Array.from({ length: rows }, (_, i) => i),
+    generationBatch,
   );
 }
 

@@ -5,6 +5,7 @@ import { at } from '../text/index.js';
 import {
   drawnRows,
   evaluationBatches,
+  generationBatches,
   numberOf,
   trainingBatches,
   victimStream,
@@ -45,8 +46,10 @@ export function selectionOf(
   const rows = new Set(drawnRows(random, sizes.test, attack.samples));
   if (attack.split === 'generate') {
     const limit = numberOf(pipeline.task.params, 'max-tokens', 32);
-    const picks = [...rows].map((row) => ({ step: row * limit, rows: [0], dataRows: [row] }));
-    return { phase: 'generate', picks };
+    const picks = generationBatches(sizes.test).map((batch, i) =>
+      pickFrom(batch, i * limit, (row) => rows.has(row)),
+    );
+    return { phase: 'generate', picks: picks.filter((pick) => pick.rows.length > 0) };
   }
   const picks = evaluationBatches(sizes.test).map((batch, step) =>
     pickFrom(batch, step, (row) => rows.has(row)),

@@ -13,7 +13,7 @@ interface Answering {
 
 /** The answer a data party is giving to a prompt from outside the plan's rows, one token each time it is asked. */
 export class OpenAnswer {
-  #tokens: AsyncGenerator<number, void> | undefined;
+  #tokens: AsyncGenerator<readonly (number | undefined)[], void> | undefined;
 
   /** Takes a prompt, ids without padding; sampled and ended as the task says. */
   begin({ order, open, model }: Answering, argument: unknown): void {
@@ -23,11 +23,15 @@ export class OpenAnswer {
     const sampling = samplingOf(params);
     this.#tokens = present(open.data, 'data party').answer({
       request: 0,
-      prompt: argument as readonly number[],
+      rows: [
+        {
+          prompt: argument as readonly number[],
+          choose: (logits, before) => chooseToken(logits, sampling, random, before),
+        },
+      ],
       step: 0,
       limit: numberOf(params, 'max-tokens', 32),
       stop: new Set(ends),
-      choose: (logits, before) => chooseToken(logits, sampling, random, before),
       endOf: stopTexts(stopsOf(params), decode),
     });
   }
@@ -35,6 +39,6 @@ export class OpenAnswer {
   /** The next token; null once the answer has ended. */
   async next(): Promise<number | null> {
     const { value, done } = await present(this.#tokens, 'prompt').next();
-    return done || value === undefined ? null : value;
+    return done ? null : (value[0] ?? null);
   }
 }

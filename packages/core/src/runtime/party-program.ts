@@ -3,7 +3,7 @@ import {
   batchesOf,
   chooseToken,
   type EncodedRow,
-  type GenerationRequest,
+  type GenerationRow,
   stopTexts,
 } from '../party/index.js';
 import {
@@ -12,6 +12,7 @@ import {
   evaluationBatch,
   evaluationBatches,
   type GenerationResult,
+  generationBatches,
   type LoadedModel,
   type LoadedRows,
   numberOf,
@@ -107,17 +108,20 @@ async function generate(program: PartyProgram): Promise<GenerationResult> {
   const stop = new Set(encoder.ends);
   const endOf = stopTexts(stopsOf(pipeline.task.params), encoder.decode);
   const root = victimStream(pipeline);
+  const sampling = samplingOf(pipeline.task.params);
   const answers: number[][] = [];
   const firstStep: number[] = [];
-  for (const [request, row] of rows.test.entries()) {
+  for (const [request, batch] of generationBatches(rows.test.length).entries()) {
     const step = request * limit;
-    const random = root.stream(`generate/${request}`);
-    const choose: GenerationRequest['choose'] = (logits, before) =>
-      chooseToken(logits, samplingOf(pipeline.task.params), random, before);
-    firstStep.push(step);
-    const asked = { request, prompt: row.ids, step, limit, stop, choose, endOf };
-    answers.push(await party.generate(asked));
-    program.progress('generate', request + 1, rows.test.length);
+    const prompts = batch.map((i): GenerationRow => {
+      const random = root.stream(`generate/${i}`);
+      const choose: GenerationRow['choose'] = (logits, before) =>
+        chooseToken(logits, sampling, random, before);
+      return { prompt: at(rows.test, i).ids, choose };
+    });
+    firstStep.push(...batch.map(() => step));
+    answers.push(...(await party.generate({ request, rows: prompts, step, limit, stop, endOf })));
+    program.progress('generate', answers.length, rows.test.length);
   }
   return { answers, firstStep };
 }

@@ -32,9 +32,13 @@ async function readMessage({
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
   );
   const data = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries())
-    data.set(all.subarray(row * width, (row + 1) * width), i * width);
   const positions = rest.length > 1 ? (rest[0] ?? 1) : 1;
+  for (const [i, row] of rows.entries()) {
+    // Prompts are padded on the left, so that answers begin in one column; an adversary is given all rows alike.
+    const left = phase === 'generate' ? positions - Math.min(positions, lengths[i] ?? 0) : 0;
+    const from = row * width + (left * width) / positions;
+    data.set(all.subarray(from, (row + 1) * width), i * width);
+  }
   const mask = rows.flatMap((_, i) =>
     Array.from({ length: positions }, (_, s) => (s < (lengths[i] ?? 0) ? 1 : 0)),
   );
