@@ -92,3 +92,20 @@ test('an interrupt reaches the program that was started again', async () => {
 test('nothing goes on when the process that started again is killed', async () => {
   expect(await signalled('SIGKILL')).toEqual({ said: 'up\n', code: null });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'what computes starts with a threshold above which memory is given back, and a setting of yours stays',
+  () => {
+    const threshold = 'console.log(process.env.MALLOC_MMAP_THRESHOLD_, ...process.argv.slice(2))';
+    const script = launcher(threshold);
+    const { MALLOC_MMAP_THRESHOLD_: _, ...env } = process.env;
+    const said = (word: string, more: NodeJS.ProcessEnv = {}): string =>
+      spawnSync(process.execPath, [script, word, 'x'], {
+        encoding: 'utf8',
+        env: { ...env, ...more },
+      }).stdout;
+    expect(said('run')).toBe('1048576 run x\n');
+    expect(said('check')).toBe('undefined check x\n');
+    expect(said('run', { MALLOC_MMAP_THRESHOLD_: '7' })).toBe('7 run x\n');
+  },
+);

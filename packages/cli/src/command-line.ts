@@ -87,7 +87,7 @@ function runCommands(): Declaration[] {
     {
       usage: 'generate <file>',
       description: 'answers a prompt as a text says, without showing it to the model party',
-      example: 'vflair generate examples/private-chat.vflair --set model=DIR --prompt "Hello"',
+      example: 'vflair generate examples/real/private-chat.vflair --set model=DIR --prompt "Hello"',
       options: generateOptions(),
       act: async (file: string, options: never) =>
         (await import('./commands/generate.js')).generate(file, options),
