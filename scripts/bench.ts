@@ -21,7 +21,7 @@ const benches: { readonly [name: string]: readonly Variant[] } = {
 };
 
 // As bin/vflair.js starts a run.
-const environment = { MALLOC_MMAP_THRESHOLD_: '1048576', ...process.env };
+const environment = { MALLOC_MMAP_THRESHOLD_: '4194304', ...process.env };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -104,7 +104,7 @@ test.skipIf(process.platform !== 'linux')(
         encoding: 'utf8',
         env: { ...env, ...more },
       }).stdout;
-    expect(said('run')).toBe('1048576 run x\n');
+    expect(said('run')).toBe('4194304 run x\n');
     expect(said('check')).toBe('undefined check x\n');
     expect(said('run', { MALLOC_MMAP_THRESHOLD_: '7' })).toBe('7 run x\n');
   },

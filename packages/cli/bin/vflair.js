@@ -5,10 +5,10 @@ const oldest = '22.12.0';
 
 /**
  * For commands that compute: glibc keeps freed blocks of up to 32 MB for later, a third of what training holds. With a fixed
- * threshold it gives back all from 1 MB on. It is read when a process starts; elsewhere it means nothing.
+ * threshold it gives back all from 4 MB on. It is read when a process starts; elsewhere it means nothing.
  */
 const computing = ['attack', 'generate', 'run', 'trace', 'verify'];
-const environment = { MALLOC_MMAP_THRESHOLD_: '1048576', ...process.env };
+const environment = { MALLOC_MMAP_THRESHOLD_: '4194304', ...process.env };
 
 /** True when version `a` is `b` or later; both as `major.minor.patch`. */
 function isAtLeast(a, b) {
