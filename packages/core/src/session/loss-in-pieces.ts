@@ -1,8 +1,8 @@
 import type { Tensors } from '../contract/index.js';
 import { asFloat, type Tensor } from '../tensor/index.js';
 import { present } from '../text/index.js';
+import { addAll } from './segments.js';
 import type { LossStep, Slice } from './slice.js';
-import { addAll } from './stages.js';
 import type { TokenLoss } from './token-loss.js';
 
 /** A slice up to its final norm, and the loss of its tokens in pieces behind it. */

@@ -7,8 +7,8 @@ import { cacheEntries } from './cache.js';
 import { evaluationOutputs } from './loss.js';
 import { LossInPieces } from './loss-in-pieces.js';
 import { Session, type SessionOptions } from './onnx.js';
+import { Segments } from './segments.js';
 import { labelInput, resultsOf, type SliceGraph, sliceGraph } from './slice-graph.js';
-import { Stages } from './stages.js';
 import { TokenLoss } from './token-loss.js';
 import {
   type Backward,
@@ -35,7 +35,7 @@ export interface SliceOptions extends SessionOptions {
   /** Ends with what the final norm gives, before the logits. */
   readonly beforeLogits?: boolean;
   /** Most blocks that are trained in one session; 3 when absent. Where streams are observed, all are. */
-  readonly stageBlocks?: number;
+  readonly segmentBlocks?: number;
 }
 
 /**
@@ -64,8 +64,8 @@ export class Slice {
 
   /** Like {@link forward}, and keeps under `step` what {@link backward} needs. */
   async forwardKeeping(step: number, inputs: Tensors): Promise<Tensors> {
-    const stages = this.#stages();
-    if (stages) return stages.forwardKeeping(step, inputs);
+    const segments = this.#segments();
+    if (segments) return segments.forwardKeeping(step, inputs);
     const plan = this.#plan(inputs);
     const outputs = new Map([
       ...plan.results,
@@ -83,8 +83,8 @@ export class Slice {
 
   /** Gradients of what was sent in `step`, by the name the next slice has for it (`hidden`) → gradients; forgets what was kept. */
   async backward(step: number, sent: Tensors): Promise<Backward & { readonly outputs: Tensors }> {
-    const stages = this.#stages();
-    if (stages) return { ...(await stages.backward(step, sent)), outputs: {} };
+    const segments = this.#segments();
+    if (segments) return { ...(await segments.backward(step, sent)), outputs: {} };
     const kept = present(this.#kept.get(step), `what step ${step} kept`);
     this.#kept.delete(step);
     const plan = this.#plan(kept.inputs);
@@ -108,8 +108,8 @@ export class Slice {
   async lossStep(inputs: Tensors, labels: Tensor): Promise<LossStep> {
     const pieces = this.#inPieces(inputs);
     if (pieces) return pieces.step(inputs, labels);
-    const stages = this.#stages();
-    if (stages) return stages.lossStep(inputs, labels);
+    const segments = this.#segments();
+    if (segments) return segments.lossStep(inputs, labels);
     const session = await this.#session('loss', inputs, (given) => this.#lossModel(given));
     const outputs = await session.run(this.#feeds({ ...inputs, labels }));
     const loss = asFloat(present(outputs.loss, 'loss')).data[0];
@@ -150,23 +150,23 @@ export class Slice {
   async close(): Promise<void> {
     const open = await Promise.all(this.#sessions.values());
     this.#sessions.clear();
-    await Promise.all([...open, this.#pieces, this.#staged].map((session) => session?.close()));
+    await Promise.all([...open, this.#pieces, this.#segmented].map((session) => session?.close()));
     this.#pieces = undefined;
-    this.#staged = undefined;
+    this.#segmented = undefined;
   }
 
   #pieces: LossInPieces | undefined;
-  #staged: Stages | undefined;
+  #segmented: Segments | undefined;
 
-  /** The stages of a slice that is trained in more than one. */
-  #stages(): Stages | undefined {
+  /** The segments of a slice that is trained in more than one. */
+  #segments(): Segments | undefined {
     const { spec, part, weights, options } = this;
-    const { observe, stageBlocks: blocks = 3, inputGradient = false } = options;
+    const { observe, segmentBlocks: blocks = 3, inputGradient = false } = options;
     if (observe || part.end - part.first <= blocks) return undefined;
-    const open = (stage: Part, inputGradient: boolean): Slice =>
-      new Slice(spec, stage, weights, { ...options, inputGradient, stageBlocks: Infinity });
-    this.#staged ??= new Stages({ spec, part, weights, blocks, inputGradient, open });
-    return this.#staged;
+    const open = (segment: Part, inputGradient: boolean): Slice =>
+      new Slice(spec, segment, weights, { ...options, inputGradient, segmentBlocks: Infinity });
+    this.#segmented ??= new Segments({ spec, part, weights, blocks, inputGradient, open });
+    return this.#segmented;
   }
 
   /** How a loss of tokens is computed when nobody watches: piece by piece. */

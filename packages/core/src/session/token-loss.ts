@@ -14,7 +14,7 @@ import { at, present } from '../text/index.js';
 import { bareContext } from './bare-context.js';
 import { bindParameters, fedTensors, trainedTensors, type Weights } from './bindings.js';
 import { Session, type SessionOptions } from './onnx.js';
-import { addAll } from './stages.js';
+import { addAll } from './segments.js';
 
 /** Most logits held at once. Where the output matrix is trained, each piece costs its whole gradient: there are fewer. */
 const mostLogits = { frozen: 2 ** 23, trained: 2 ** 25 };

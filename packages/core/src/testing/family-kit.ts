@@ -139,7 +139,7 @@ export async function compositionDefects(
 }
 
 /**
- * How an unwatched slice, which is trained in stages and computes the loss of tokens in pieces, differs from `watched`: loss, every gradient, and
+ * How an unwatched slice, which is trained in segments and computes the loss of tokens in pieces, differs from `watched`: loss, every gradient, and
  * loss and count of each row.
  */
 async function lossDefects(
@@ -147,7 +147,7 @@ async function lossDefects(
   watched: Outcome,
   tolerance: number,
 ): Promise<readonly string[]> {
-  const slice = sliceOf(made, wholePart(made.spec), { stageBlocks: 1 });
+  const slice = sliceOf(made, wholePart(made.spec), { segmentBlocks: 1 });
   const { loss, trained } = await slice.lossStep(made.inputs, made.labels);
   const rows = await slice.evaluate(made.inputs, made.labels);
   await slice.close();

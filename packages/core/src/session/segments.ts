@@ -6,18 +6,18 @@ import type { LossStep, Slice } from './slice.js';
 import { crossing } from './slice-graph.js';
 import type { Backward } from './training-plan.js';
 
-/** One stage: its slice, and whether its activations are wanted again. */
-interface Stage {
+/** One segment: its slice, and whether its activations are wanted again. */
+interface Segment {
   readonly slice: Slice;
   readonly keeps: boolean;
 }
 
-/** What stages are made of. */
-export interface StagesInput {
+/** What segments are made of. */
+export interface SegmentsInput {
   readonly spec: ModelSpec;
   readonly part: Part;
   readonly weights: Weights;
-  /** Most blocks of a stage. */
+  /** Most blocks of a segment. */
   readonly blocks: number;
   /** Whether the gradient of what comes in is wanted. */
   readonly inputGradient: boolean;
@@ -26,16 +26,16 @@ export interface StagesInput {
 
 /**
  * A slice that trains a few blocks at a time. What a session gives is copied out of it: while one does, only its own
- * blocks are in memory twice. Stages below everything that is trained keep nothing and get no gradient.
+ * blocks are in memory twice. Segments below everything that is trained keep nothing and get no gradient.
  */
-export class Stages {
-  readonly #stages: readonly Stage[];
+export class Segments {
+  readonly #segments: readonly Segment[];
 
-  constructor({ spec, part, weights, blocks, inputGradient, open }: StagesInput) {
+  constructor({ spec, part, weights, blocks, inputGradient, open }: SegmentsInput) {
     let below = inputGradient;
-    this.#stages = stageParts(part, blocks).map((stage): Stage => {
-      const slice = open(stage, below);
-      below ||= partParameters(spec, stage).some(
+    this.#segments = segmentParts(part, blocks).map((segment): Segment => {
+      const slice = open(segment, below);
+      below ||= partParameters(spec, segment).some(
         ({ key }) => weights.trained.has(key) || weights.adapters.has(key),
       );
       return { slice, keeps: below };
@@ -44,17 +44,20 @@ export class Stages {
 
   /** As {@link Slice.forwardKeeping}. */
   async forwardKeeping(step: number, inputs: Tensors): Promise<Tensors> {
-    return this.#forward(this.#stages, step, inputs);
+    return this.#forward(this.#segments, step, inputs);
   }
 
   /** As {@link Slice.backward}. */
   async backward(step: number, sent: Tensors): Promise<Backward> {
-    return this.#back(this.#stages, step, { gradient: sent, trained: new Map() });
+    return this.#back(this.#segments, step, { gradient: sent, trained: new Map() });
   }
 
   /** As {@link Slice.lossStep}. */
   async lossStep(inputs: Tensors, labels: Tensor): Promise<LossStep> {
-    const [earlier, last] = [this.#stages.slice(0, -1), at(this.#stages, this.#stages.length - 1)];
+    const [earlier, last] = [
+      this.#segments.slice(0, -1),
+      at(this.#segments, this.#segments.length - 1),
+    ];
     const sent = crossing(await this.#forward(earlier, 0, inputs));
     const step = await last.slice.lossStep({ ...inputs, ...sent }, labels);
     const { received: gradient, trained } = step;
@@ -63,12 +66,12 @@ export class Stages {
 
   /** Frees the native sessions. */
   async close(): Promise<void> {
-    await Promise.all(this.#stages.map(({ slice }) => slice.close()));
+    await Promise.all(this.#segments.map(({ slice }) => slice.close()));
   }
 
-  async #forward(stages: readonly Stage[], step: number, inputs: Tensors): Promise<Tensors> {
+  async #forward(segments: readonly Segment[], step: number, inputs: Tensors): Promise<Tensors> {
     let outputs: Tensors = {};
-    for (const { slice, keeps } of stages) {
+    for (const { slice, keeps } of segments) {
       const fed = { ...inputs, ...crossing(outputs) };
       outputs = keeps ? await slice.forwardKeeping(step, fed) : await slice.forward(fed);
     }
@@ -76,14 +79,14 @@ export class Stages {
   }
 
   async #back(
-    stages: readonly Stage[],
+    segments: readonly Segment[],
     step: number,
     from: { readonly gradient: Tensors; readonly trained: Backward['trained'] },
   ): Promise<Backward> {
     const trained = new Map(from.trained);
     let { gradient } = from;
     let received: Backward['received'] = {};
-    for (const { slice, keeps } of stages.toReversed()) {
+    for (const { slice, keeps } of segments.toReversed()) {
       if (!keeps) return { received: {}, trained };
       const back = await slice.backward(step, gradient);
       addAll(trained, back.trained);
@@ -106,7 +109,7 @@ export function addAll(
   }
 }
 
-function stageParts({ embed, first, end, output }: Part, blocks: number): Part[] {
+function segmentParts({ embed, first, end, output }: Part, blocks: number): Part[] {
   const count = Math.max(1, Math.ceil((end - first) / blocks));
   return Array.from({ length: count }, (_, i) => ({
     embed: embed && i === 0,
