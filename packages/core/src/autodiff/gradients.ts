@@ -4,6 +4,7 @@ import type { GradRule } from './rule.js';
 import { elementwise } from './rules/elementwise.js';
 import { indexing } from './rules/indexing.js';
 import { linear } from './rules/linear.js';
+import { quantised } from './rules/quantised.js';
 import { reduce } from './rules/reduce.js';
 import { shape } from './rules/shape.js';
 import { unary } from './rules/unary.js';
@@ -13,6 +14,7 @@ export const rules: { readonly [op: string]: GradRule } = {
   ...elementwise,
   ...unary,
   ...linear,
+  ...quantised,
   ...shape,
   ...reduce,
   ...indexing,

@@ -4,6 +4,7 @@ import { elementwiseCases } from './elementwise.js';
 import { indexingCases } from './indexing.js';
 import { linearCases } from './linear.js';
 import type { CaseMaker } from './op-case.js';
+import { quantisedCases } from './quantised.js';
 import { reduceCases } from './reduce.js';
 import { shapeCases } from './shape.js';
 import { sizeCases } from './sizes.js';
@@ -34,6 +35,7 @@ export const opCases: { readonly [Name in Exclude<keyof typeof ops, 'flattenedDi
     ints,
     ...elementwiseCases,
     ...linearCases,
+    ...quantisedCases,
     ...reduceCases,
     ...indexingCases,
     ...shapeCases,
