@@ -77,7 +77,7 @@ const node = <K extends string, R extends object>(
 const items = fc.array(item, { minLength: 1, maxLength: 3 });
 const partyItem: fc.Arbitrary<ast.PartyItem> = fc.oneof(
   node('holds', { items }),
-  node('slice', { name, from: place, to: place }),
+  node('slice', { name, from: place, to: place, fields }),
 );
 const adversaryItem: fc.Arbitrary<ast.AdversaryItem> = fc.oneof(
   node('knows', { items }),

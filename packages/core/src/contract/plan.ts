@@ -23,6 +23,8 @@ export interface SlicePlan {
   readonly to: Place;
   readonly owner: string;
   readonly role: SliceRole;
+  /** Bits of the weights of linear maps; as stored when absent. */
+  readonly quantize?: 4 | 8;
 }
 
 /** A device as requested (`auto`, `cpu`, `cuda`, `webgpu`, …), not as found on this machine. */

@@ -67,12 +67,13 @@ export type PartyItem =
   | SliceNode
   | StrayNode;
 
-/** `slice name = from .. to`. */
+/** `slice name = from .. to { … }`. */
 export interface SliceNode {
   readonly kind: 'slice';
   readonly name: Name | undefined;
   readonly from: Place | undefined;
   readonly to: Place | undefined;
+  readonly fields: Fields | undefined;
   readonly span: SourceSpan;
 }
 

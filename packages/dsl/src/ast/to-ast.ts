@@ -155,7 +155,8 @@ export class AstBuilder {
     if (rule.name === 'grant') return { kind: 'holds', items: this.#parts.items(rule), span };
     if (rule.name !== 'slice') return this.#stray(rule, span, 'party');
     const [from, to] = scene.places(this.#parts, rule);
-    return { kind: 'slice', name: this.#parts.name(rule), from, to, span };
+    const fields = this.#parts.fields(child(rule, 'fields'));
+    return { kind: 'slice', name: this.#parts.name(rule), from, to, fields, span };
   }
 
   #adversary(node: CstNode, span: ast.SourceSpan): ast.AdversaryNode {

@@ -9,6 +9,7 @@ import { checkHoldings } from './data-place.js';
 import { checkDefenses } from './defense-place.js';
 import { checkSliceNames } from './duplicate-slice.js';
 import { checkFields } from './fields.js';
+import { checkFrozen } from './frozen-quantise.js';
 import { checkStatements } from './missing-statement.js';
 import { checkSights } from './never-crosses.js';
 import { checkCut } from './nothing-crosses.js';
@@ -37,6 +38,7 @@ export const checks: readonly Check[] = [
   checkDefenses,
   checkFields,
   checkFit,
+  checkFrozen,
   checkHoldings,
   checkItems,
   checkParties,

@@ -129,7 +129,7 @@ export const placeCodes: CodeTable = {
   },
 };
 
-/** VF313 to VF326: what fits together, and who may know what. */
+/** VF313 to VF327: what fits together, and who may know what. */
 export const threatCodes: CodeTable = {
   VF313: {
     title: 'a chain whose links can’t follow each other',
@@ -226,5 +226,12 @@ export const threatCodes: CodeTable = {
       'Columns by name need a first line that names them; columns by number, from 1, mean there is none.',
     wrong: 'data "./rows.tsv" { columns { text "sentence", label 2 } }',
     right: 'data "./rows.tsv" { columns { text "sentence", label "class" } }',
+  },
+  VF327: {
+    title: 'rounded weights that training would have to change',
+    explanation:
+      '`quantize` stores the weights of a slice in 4 or 8 bits, which no step of an optimiser could change. `finetune lora` leaves them as they are and trains small adapters beside them.',
+    wrong: `${server('slice body = block 1 .. block 2 { quantize 4 }')}\nfinetune full`,
+    right: `${server('slice body = block 1 .. block 2 { quantize 4 }')}\nfinetune lora`,
   },
 };

@@ -73,7 +73,10 @@ export function itemPieces(item: ast.PartyItem | ast.AdversaryItem): readonly Pi
     case 'sees':
       return item.items.map(({ text }, i) => (i === 0 ? `${item.kind} ${text}` : `, ${text}`));
     case 'slice':
-      return [`slice ${textOf(item.name)} = ${placeText(item.from)} .. ${placeText(item.to)}`];
+      return [
+        `slice ${textOf(item.name)} = ${placeText(item.from)} .. ${placeText(item.to)}`,
+        ...maybe(item.fields),
+      ];
     case 'auxiliary':
       return [`auxiliary ${valueText(item.value)}`, ...maybe(item.fields)];
     case 'stray':

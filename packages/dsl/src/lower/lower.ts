@@ -11,6 +11,7 @@ import type {
   UseMeaning,
   WorkMeaning,
 } from '../meaning/meaning.js';
+import { isWidth } from '../meaning/slice-fields.js';
 import { assertFits } from '../meaning/validate.js';
 import { planSchema } from './plan-schema.js';
 import { streamsOf } from './streams.js';
@@ -33,13 +34,18 @@ const partyOf = ({ name, device, holds }: PartyMeaning): plan.PartyPlan => {
 };
 
 const slicesOf = ({ slices }: Meaning): readonly plan.SlicePlan[] =>
-  slices.map(({ name, from, to, owner }, i) => ({
+  slices.map(({ name, from, to, owner, fields }, i) => ({
     name: name.text,
     from: placeOf(from),
     to: placeOf(to),
     owner: owner.name.text,
     role: i === 0 ? 'head' : i === slices.length - 1 ? 'tail' : 'body',
+    ...widthOf(fields.params?.quantize),
   }));
+
+// Absent where nothing is rounded, so that such a plan is what it was.
+const widthOf = (quantize: unknown): Pick<plan.SlicePlan, 'quantize'> =>
+  isWidth(quantize) ? { quantize } : {};
 
 function workOf(work: WorkMeaning | undefined, slices: readonly plan.SlicePlan[]): plan.WorkPlan {
   const { kind, method, fields } = present(work, 'work');

@@ -5,10 +5,13 @@ const countOrAll = { type: ['integer', 'null'], minimum: 0 } as const;
 
 type Schema = { readonly [key: string]: unknown };
 
-/** An object with exactly these keys. */
-const record = (properties: { readonly [key: string]: Schema }): Schema => ({
+/** An object with exactly these keys, and some of `optional`. */
+const record = (
+  properties: { readonly [key: string]: Schema },
+  optional: { readonly [key: string]: Schema } = {},
+): Schema => ({
   type: 'object',
-  properties,
+  properties: { ...properties, ...optional },
   required: Object.keys(properties),
   additionalProperties: false,
 });
@@ -38,6 +41,11 @@ const work: Schema = {
   ],
 };
 
+const slice: Schema = record(
+  { name, from: place, to: place, owner: name, role: oneOf('head', 'body', 'tail') },
+  { quantize: { enum: [4, 8] } },
+);
+
 const pipeline = record({
   name,
   about: text,
@@ -63,9 +71,7 @@ const pipeline = record({
       holds: list(oneOf('data', 'labels')),
     }),
   ),
-  slices: list(
-    record({ name, from: place, to: place, owner: name, role: oneOf('head', 'body', 'tail') }),
-  ),
+  slices: list(slice),
   work,
   defenses: list(
     record({

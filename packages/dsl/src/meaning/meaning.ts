@@ -27,6 +27,7 @@ export interface SliceMeaning {
   readonly owner: PartyMeaning;
   readonly from: ast.Place;
   readonly to: ast.Place;
+  readonly fields: FieldsReading;
   readonly start: number;
   readonly end: number;
 }

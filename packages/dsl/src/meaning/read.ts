@@ -16,6 +16,7 @@ import type {
 import { type ModelFacts, readModel } from './model.js';
 import { readMeasure, readSeed, readTask, readUse, readWork } from './read-parts.js';
 import { readAuxiliary, readData } from './rows.js';
+import { readSliceFields } from './slice-fields.js';
 import { targetFields } from './statement-fields.js';
 
 type Of<K extends ast.Statement['kind']> = ast.Statement & { readonly kind: K };
@@ -87,7 +88,10 @@ class PipelineReader {
       if (node.kind !== 'slice') return [];
       const { name, from, to } = node;
       if (name === undefined || from === undefined || to === undefined) return [];
-      return [{ name, node, owner, from, to, start: positionOf(from), end: positionOf(to) }];
+      const fields = readSliceFields(name, node.fields, this.#scope);
+      return [
+        { name, node, owner, from, to, fields, start: positionOf(from), end: positionOf(to) },
+      ];
     });
   }
 

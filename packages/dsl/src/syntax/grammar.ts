@@ -145,6 +145,7 @@ export class PipelineParser extends PartsParser {
     this.SUBRULE(this.place);
     this.CONSUME(t.DotDot);
     this.SUBRULE1(this.place);
+    this.OPTION(() => this.SUBRULE(this.fields));
   });
 
   readonly grant = this.RULE('grant', () => {
