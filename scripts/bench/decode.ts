@@ -11,26 +11,43 @@ import type { Subject, Variant } from './variant.ts';
 const NEW = 64;
 const PROMPT = 64;
 
+/** Numbers in which the weights of linear maps are stored, and their bits where these are fewer than 32. */
+const forms = [
+  { form: 'fp32', bits: undefined },
+  { form: 'int8', bits: 8 },
+  { form: 'int4', bits: 4 },
+] as const;
+
 /** SmolLM2-135M in three slices, two of them the data party's; the clock runs over the new tokens only. */
 export const decodeVariants: readonly Variant[] = [
-  { name: 'decode.fp32', past: PROMPT },
-  { name: 'decode-1024.fp32', past: 1024 },
-].map(({ name, past }) => ({
-  name,
-  params: { cuts: [2, 28], prompt: past, tokens: NEW },
-  open: ({ threads }) => openDecoding(past, threads),
-}));
+  { bench: 'decode', past: PROMPT },
+  { bench: 'decode-1024', past: 1024 },
+].flatMap(({ bench, past }) =>
+  forms.map(({ form, bits }) => ({
+    name: `${bench}.${form}`,
+    params: { cuts: [2, 28], prompt: past, tokens: NEW, ...(bits ? { bits } : {}) },
+    open: ({ threads }) => openDecoding({ past, bits }, threads),
+  })),
+);
+
+/** A model and how it is cut; `bits` of all its linear maps where they are rounded. */
+interface Cut {
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly cuts: readonly number[];
+  readonly bits?: 4 | 8 | undefined;
+}
 
 /** A language model of random weights, cut, with nothing to train. */
-async function openSlices(
-  { name, config, cuts }: { name: string; config: ModelConfig; cuts: readonly number[] },
-  threads: number,
-) {
+async function openSlices({ name, config, cuts, bits }: Cut, threads: number) {
   const folder = await randomModel(name, config, 'lm');
   const random = randomStream('bench');
-  const { spec, stored, close } = await loadModel(folder, 'lm', { cache: folder, random });
-  const weights = { stored, trained: new Map(), adapters: new Map() };
-  const slices = cutParts(spec, cuts).map((part) => new Slice(spec, part, weights, { threads }));
+  const { spec, stored, packed, close } = await loadModel(folder, 'lm', { cache: folder, random });
+  const rounded = bits && { packed: (key: string) => packed(key, bits) };
+  const weights = { stored, ...rounded, trained: new Map(), adapters: new Map() };
+  const slices = cutParts(spec, cuts).map(
+    (part) => new Slice(spec, part, weights, { threads }),
+  );
   const closeAll = async (): Promise<void> => {
     for (const slice of slices) await slice.close();
     close();
@@ -38,8 +55,11 @@ async function openSlices(
   return { spec, slices, random, close: closeAll };
 }
 
-async function openDecoding(past: number, threads: number): Promise<Subject> {
-  const model = { name: 'smollm2', config: smolLm2, cuts: [2, 28] };
+async function openDecoding(
+  { past, bits }: { readonly past: number; readonly bits: 4 | 8 | undefined },
+  threads: number,
+): Promise<Subject> {
+  const model = { name: 'smollm2', config: smolLm2, cuts: [2, 28], bits };
   const { spec, slices, random, close } = await openSlices(model, threads);
   let caches: SequenceCache[] = [];
   let token = 0;

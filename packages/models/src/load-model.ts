@@ -4,6 +4,7 @@ import type {
   HeadKind,
   ModelConfig,
   ModelSpec,
+  PackedWeight,
   ParameterSpec,
   StoredWeight,
 } from '@vflair/core/contract';
@@ -14,8 +15,9 @@ import { findOnnx, readFacts, readOnnxSpec } from './onnx/index.js';
 import { nearestNames } from './text/nearest-names.js';
 import { type Checkpoint, openCheckpoint, wrongType } from './weights/checkpoint.js';
 import { initialise } from './weights/initialise.js';
-import { mappedWeights } from './weights/mapped-weights.js';
+import { type MappedTensor, mappedWeights } from './weights/mapped-weights.js';
 import { readModelConfig } from './weights/model-config.js';
+import { blocksInMemory, mappedBlocks } from './weights/packed-weights.js';
 import { isFloating } from './weights/stored-type.js';
 
 export type { FamilyLookup } from './find-family.js';
@@ -38,6 +40,8 @@ export interface OpenModel {
   readonly config: ModelConfig;
   /** A parameter as sessions use it: mapped from its file, or in memory where it is fresh. */
   readonly stored: (key: string) => StoredWeight;
+  /** The weight of a linear map in blocks of few bits, mapped from a file that is written once. */
+  readonly packed: (key: string, bits: 4 | 8) => PackedWeight;
   /** A copy of a parameter in memory, to be trained. */
   readonly read: (key: string) => FloatTensor;
   /** What the checkpoint calls a parameter: its key or one of its aliases. */
@@ -180,10 +184,11 @@ interface Opened {
 
 function openModel({ spec, config, checkpoint, names }: Opened, options: LoadOptions): OpenModel {
   const parameters = new Map(spec.parameters.map((parameter) => [parameter.key, parameter]));
+  const cache = resolve(options.cache);
+  const mapped = mapping({ checkpoint, names }, parameters, cache);
   const fresh = [...parameters.keys()].filter((key) => !names.has(key));
   const drawn = (key: string): FloatTensor =>
     initialise(present(parameters.get(key), `parameter ${key}`), options.random);
-  let mapped: ReturnType<typeof mappedWeights> | undefined;
   return {
     spec,
     config,
@@ -191,9 +196,15 @@ function openModel({ spec, config, checkpoint, names }: Opened, options: LoadOpt
     stored: (key) => {
       const name = names.get(key);
       if (name === undefined) return drawn(key);
-      mapped ??= mappedWeights(checkpoint, [...new Set(names.values())], resolve(options.cache));
-      const { shape, ...external } = present(mapped.get(name), name);
+      const { shape, ...external } = mapped(key, name);
       return { dtype: 'float32', shape, external };
+    },
+    packed: (key, bits) => {
+      const { layout = 'out-in' } = present(parameters.get(key), `parameter ${key}`);
+      const name = names.get(key);
+      return name === undefined
+        ? blocksInMemory(drawn(key), { bits, layout })
+        : mappedBlocks(checkpoint, name, { bits, layout, cache });
     },
     read: (key) => {
       const name = names.get(key);
@@ -202,5 +213,23 @@ function openModel({ spec, config, checkpoint, names }: Opened, options: LoadOpt
     },
     checkpointKey: (key) => names.get(key) ?? key,
     close: () => checkpoint.close(),
+  };
+}
+
+/** Maps a matrix when it is asked for, since most may be wanted in blocks only, and all that is small together. */
+function mapping(
+  { checkpoint, names }: Pick<Opened, 'checkpoint' | 'names'>,
+  parameters: ReadonlyMap<string, ParameterSpec>,
+  cache: string,
+): (key: string, name: string) => MappedTensor {
+  const isMatrix = (key: string): boolean => (parameters.get(key)?.shape.length ?? 0) > 1;
+  const mapped = new Map<string, MappedTensor>();
+  return (key, name) => {
+    if (!mapped.has(name)) {
+      const small = [...names].filter(([other]) => !isMatrix(other)).map(([, own]) => own);
+      const wanted = isMatrix(key) ? [name] : [...new Set(small)];
+      for (const entry of mappedWeights(checkpoint, wanted, cache)) mapped.set(...entry);
+    }
+    return present(mapped.get(name), name);
   };
 }

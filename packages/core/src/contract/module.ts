@@ -1,5 +1,5 @@
-import type { ExternalData, Graph, Value } from '../graph/index.js';
-import type { DType, FloatTensor, IntTensor } from '../tensor/index.js';
+import type { ExternalData, Graph, PackedMatrix, Value } from '../graph/index.js';
+import type { DType, FloatTensor, IntTensor, Tensor } from '../tensor/index.js';
 import type { Tensors } from './attack.js';
 
 /**
@@ -13,6 +13,10 @@ export interface Parameters {
   readonly adapter: (
     key: string,
   ) => { readonly a: Value; readonly b: Value; readonly scale: number } | undefined;
+  /** The linear map stored under `key` as `[out, in]` in blocks, where its slice is quantised; absent: nothing is. */
+  readonly packed?: (key: string) => PackedMatrix | undefined;
+  /** The same of a table whose rows are looked up. */
+  readonly packedTable?: (key: string) => PackedMatrix | undefined;
   /** Whether the parameter itself (not its adapter) is being trained. */
   readonly trains: (key: string) => boolean;
 }
@@ -109,6 +113,20 @@ export interface EmbedInput extends GraphContext {
 export type StoredWeight =
   | FloatTensor
   | { readonly dtype: DType; readonly shape: readonly number[]; readonly external: ExternalData };
+
+/** Bytes or numbers of a stored parameter: in memory, or in a file that is mapped. */
+export type StoredPart =
+  | Tensor
+  | { readonly dtype: DType; readonly shape: readonly number[]; readonly external: ExternalData };
+
+/** The weight of a linear map as a {@link PackedMatrix} `[out, in]` of the graph takes it. */
+export interface PackedWeight {
+  readonly bits: 4 | 8;
+  readonly columns: number;
+  readonly values: StoredPart;
+  readonly scales: StoredPart;
+  readonly zeros?: StoredPart;
+}
 
 /** Heads a checkpoint can have. */
 export type HeadKind = 'lm' | 'cls' | 'reg' | 'qa' | 'mlm' | 'seq2seq';

@@ -25,6 +25,8 @@ export interface SlicePlan {
   readonly role: SliceRole;
   /** Bits of the weights of linear maps; as stored when absent. */
   readonly quantize?: 4 | 8;
+  /** Slices it stands for where a model is run uncut to be compared; never in a Plan that is written. */
+  readonly insteadOf?: readonly SlicePlan[];
 }
 
 /** A device as requested (`auto`, `cpu`, `cuda`, `webgpu`, …), not as found on this machine. */

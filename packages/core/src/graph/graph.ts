@@ -38,7 +38,7 @@ export interface Initializer {
 }
 
 /** Operators of the runtime's own, beyond the ONNX standard. */
-const contributed = ['FusedMatMul', 'MatMulNBits'];
+const contributed = ['FusedMatMul', 'MatMulNBits', 'GatherBlockQuantized'];
 
 /** A dataflow graph under construction: inputs, constants, nodes in topological order, named outputs. */
 export class GraphCore {

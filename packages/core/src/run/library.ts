@@ -5,6 +5,7 @@ import type {
   Fields,
   Goal,
   ModelSpec,
+  PackedWeight,
   PipelinePlan,
   SightKey,
   StoredWeight,
@@ -32,6 +33,8 @@ export interface RowEncoder {
 export interface LoadedModel {
   readonly spec: ModelSpec;
   readonly stored: (key: string) => StoredWeight;
+  /** The weight of a linear map in blocks of few bits. */
+  readonly packed: (key: string, bits: 4 | 8) => PackedWeight;
   /** The parameter in memory, for parameters that will change. */
   readonly read: (key: string) => FloatTensor;
   /** Keys the checkpoint lacks, drawn from the seed instead. */

@@ -61,12 +61,21 @@ function everythingTrains({ work }: PipelinePlan): PipelinePlan['work'] {
   return work.kind === 'finetune' ? { ...work, params: { ...work.params, slices: [] } } : probeWork;
 }
 
-/** The same model at the data party alone. */
+/** The same model at the data party alone, rounded where its slices were. */
 function uncut(pipeline: PipelinePlan): PipelinePlan {
   const owner = at(pipeline.slices, 0).owner;
   return {
     ...pipeline,
-    slices: [{ name: 'whole', from: 'embed', to: 'output', owner, role: 'head' }],
+    slices: [
+      {
+        name: 'whole',
+        from: 'embed',
+        to: 'output',
+        owner,
+        role: 'head',
+        insteadOf: pipeline.slices,
+      },
+    ],
   };
 }
 

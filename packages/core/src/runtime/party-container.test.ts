@@ -12,6 +12,9 @@ const { stored } = randomWeights(spec, randomStream('container'), 0.3);
 const model: LoadedModel = {
   spec,
   stored,
+  packed: () => {
+    throw new Error('no slice is quantised');
+  },
   read: (key) => {
     const weight = stored(key);
     if (!('data' in weight)) throw new Error(`${key} is not in memory`);

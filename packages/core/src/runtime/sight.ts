@@ -18,6 +18,7 @@ import {
 } from '../session/index.js';
 import { type FloatTensor, floatTensor, type Random, sizeOf } from '../tensor/index.js';
 import { at, present } from '../text/index.js';
+import { packedWeights } from './packed-keys.js';
 import { readMessages } from './stored-messages.js';
 import { partNamed } from './trainables.js';
 
@@ -83,7 +84,7 @@ async function knownHead(
   return headKnowledge(
     model.spec,
     part,
-    { stored: model.stored, ...split(pipeline, trained) },
+    { stored: model.stored, ...packedWeights(pipeline, model), ...split(pipeline, trained) },
     exact ? 'exact' : 'pretrained',
   );
 }
@@ -133,7 +134,12 @@ function drawNormals(shape: readonly number[], random: Random): FloatTensor {
 function knownTail(pipeline: PipelinePlan, model: LoadedModel): TailKnowledge | undefined {
   const last = at(pipeline.slices, pipeline.slices.length - 1);
   const part = partNamed(pipeline, last.name, model.spec);
-  const weights: Weights = { stored: model.stored, trained: new Map(), adapters: new Map() };
+  const weights: Weights = {
+    stored: model.stored,
+    ...packedWeights(pipeline, model),
+    trained: new Map(),
+    adapters: new Map(),
+  };
   return part.embed ? undefined : tailKnowledge(model.spec, part, weights, 'pretrained');
 }
 

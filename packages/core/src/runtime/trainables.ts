@@ -11,6 +11,7 @@ import {
 } from '../session/index.js';
 import { type FloatTensor, floatTensor, type Random } from '../tensor/index.js';
 import { at, Bug, finding, present } from '../text/index.js';
+import { packedWeights } from './packed-keys.js';
 
 /** Slices of one party whose tensors training may change: all its slices, or those `slices [..]` names. */
 export function trainedSlices(pipeline: PipelinePlan, party: string): string[] {
@@ -64,15 +65,15 @@ export function partyWeights(
   const adapters = new Map(
     targets.map((key) => [key, newAdapter(pipeline, key, options)] as const),
   );
-  const held = heldMatrices(pipeline, party, { model, trained });
-  return { stored: model.stored, trained, adapters, held };
+  const weights = { stored: model.stored, ...packedWeights(pipeline, model), trained, adapters };
+  return { ...weights, held: heldMatrices(pipeline, party, { model, weights }) };
 }
 
 /** The frozen matrices of slices through which gradients pass: their forward and backward sessions share one copy. */
 function heldMatrices(
   pipeline: PipelinePlan,
   party: string,
-  { model, trained }: { model: LoadedModel; trained: Weights['trained'] },
+  { model, weights }: { model: LoadedModel; weights: Weights },
 ): Map<string, FloatTensor> {
   const { keeps } = trainingReach(pipeline);
   const parts = pipeline.slices
@@ -81,7 +82,7 @@ function heldMatrices(
   const keys = parts.flatMap((part) => heldKeys(model.spec, part));
   return new Map(
     [...new Set(keys)]
-      .filter((key) => !trained.has(key))
+      .filter((key) => !weights.trained.has(key) && !weights.packed?.(key, 'map'))
       .map((key) => [key, model.read(key)] as const),
   );
 }

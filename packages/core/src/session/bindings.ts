@@ -1,5 +1,11 @@
-import type { ModelSpec, ParameterPlace, Parameters, StoredWeight } from '../contract/index.js';
-import type { Graph, Value } from '../graph/index.js';
+import type {
+  ModelSpec,
+  PackedWeight,
+  ParameterPlace,
+  Parameters,
+  StoredWeight,
+} from '../contract/index.js';
+import type { Graph, PackedMatrix, Value } from '../graph/index.js';
 import { type FloatTensor, sizeOf } from '../tensor/index.js';
 import { Bug, present } from '../text/index.js';
 
@@ -41,9 +47,14 @@ export interface Adapter {
   readonly scale: number;
 }
 
+/** What a matrix is used for: a tied one is a table at the embedding and a linear map at the output. */
+export type PackedUse = 'map' | 'table';
+
 /** Where the parameters of a slice come from. Trained tensors are live: training changes their data in place. */
 export interface Weights {
   readonly stored: (key: string) => StoredWeight;
+  /** Linear maps, and tables whose rows are looked up, that are quantised; none when absent. */
+  readonly packed?: (key: string, use: PackedUse) => PackedWeight | undefined;
   readonly trained: ReadonlyMap<string, FloatTensor>;
   readonly adapters: ReadonlyMap<string, Adapter>;
   /** Frozen matrices that are in memory and fed at each run: the sessions of a slice that trains share them. */
@@ -100,6 +111,14 @@ export function bindParameters(g: Graph, spec: ModelSpec, weights: Weights): Par
       return fed ? input(inputNames.parameter(key), fed) : g.parameter(key, weights.stored(key));
     },
     has: (key) => known.has(key),
+    packed: (key) => {
+      const packed = packedOf(weights, key, 'map');
+      return packed && packedMatrix(g, key, packed);
+    },
+    packedTable: (key) => {
+      const packed = packedOf(weights, key, 'table');
+      return packed && packedTable(g, key, packed);
+    },
     trains: (key) => weights.trained.has(key),
     adapter: (key) => {
       const adapter = weights.adapters.get(key);
@@ -111,6 +130,33 @@ export function bindParameters(g: Graph, spec: ModelSpec, weights: Weights): Par
       return { a, b, scale: adapter.scale };
     },
   };
+}
+
+/** The blocks of a matrix that is quantised and not trained. */
+export function packedOf(weights: Weights, key: string, use: PackedUse): PackedWeight | undefined {
+  return weights.trained.has(key) ? undefined : weights.packed?.(key, use);
+}
+
+/** A packed weight as constants of the graph, under names of their own: the weight itself may be there, too. */
+function packedMatrix(
+  g: Graph,
+  key: string,
+  { bits, columns, values, scales, zeros }: PackedWeight,
+): PackedMatrix {
+  return {
+    bits,
+    columns,
+    values: g.parameter(`${key}#values`, values),
+    scales: g.parameter(`${key}#scales`, scales),
+    ...(zeros ? { zeros: g.parameter(`${key}#zeros`, zeros) } : {}),
+  };
+}
+
+/** The same bytes, with all of a row in one axis. */
+function packedTable(g: Graph, key: string, packed: PackedWeight): PackedMatrix {
+  const [rows = 0, ...rest] = packed.values.shape;
+  const values = { ...packed.values, shape: [rows, sizeOf(rest)] };
+  return packedMatrix(g, `${key}#table`, { ...packed, values });
 }
 
 /** The parameter specs of one part, in the family's order. */

@@ -11,7 +11,14 @@ import { dimOf, type Graph, type Value } from '../graph/index.js';
 import { copyOf, type FloatTensor, floatTensor, intTensor } from '../tensor/index.js';
 import { at, Bug } from '../text/index.js';
 import { bareContext } from './bare-context.js';
-import { type Adapter, bindParameters, inputNames, type Part, type Weights } from './bindings.js';
+import {
+  type Adapter,
+  bindParameters,
+  inputNames,
+  type Part,
+  packedOf,
+  type Weights,
+} from './bindings.js';
 import { buildBlocks } from './slice-graph.js';
 
 /**
@@ -108,6 +115,7 @@ function snapshot(weights: Weights): Weights {
   ]);
   return {
     stored: (key) => trained.get(key) ?? weights.stored(key),
+    packed: (key, use) => packedOf(weights, key, use),
     trained: new Map(),
     adapters: new Map(adapters),
   };

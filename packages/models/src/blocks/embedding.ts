@@ -11,6 +11,8 @@ export function embedding(
   ids: Value,
   paddingRow?: number,
 ): Value {
+  const packed = parameters.packedTable?.(key);
+  if (packed) return g.gatherBlockQuantized(packed, ids);
   const found = g.gather(parameters.weight(key), ids);
   if (paddingRow === undefined || !parameters.trains(key)) return found;
   return g.where(g.unsqueeze(g.equal(ids, paddingRow), [-1]), g.stopGradient(found), found);

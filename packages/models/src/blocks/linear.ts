@@ -13,19 +13,23 @@ export interface LinearMap {
  * (LoRA, Hu et al. 2021, arXiv:2106.09685, eq. 3).
  */
 export function linear(g: Graph, parameters: Parameters, x: Value, map: LinearMap): Value {
-  const weight = parameters.weight(map.weight);
-  const transB = map.layout !== 'in-out';
   const flat = flatten(g, x);
-  const bias = map.bias === undefined ? {} : { c: parameters.weight(map.bias) };
-  let y = g.gemm(flat, weight, { transB, ...bias });
+  let y = mapped(g, parameters, flat, map);
   const adapter = parameters.adapter(map.weight);
   if (adapter) {
     const down = g.gemm(flat, adapter.a, { transB: true });
     y = g.add(y, g.mul(g.gemm(down, adapter.b, { transB: true }), adapter.scale));
   }
-  return x.shape.length === 2
-    ? y
-    : g.reshape(y, [...x.shape.slice(0, -1), dimOf(weight, transB ? 0 : 1)]);
+  return x.shape.length === 2 ? y : g.reshape(y, [...x.shape.slice(0, -1), dimOf(y, 1)]);
+}
+
+// The weight as it is, or as blocks of few bits where its slice is quantised.
+function mapped(g: Graph, parameters: Parameters, flat: Value, map: LinearMap): Value {
+  const bias = map.bias === undefined ? {} : { c: parameters.weight(map.bias) };
+  const packed = parameters.packed?.(map.weight);
+  if (packed) return g.matMulNBits(flat, packed, bias);
+  const transB = map.layout !== 'in-out';
+  return g.gemm(flat, parameters.weight(map.weight), { transB, ...bias });
 }
 
 function flatten(g: Graph, x: Value): Value {

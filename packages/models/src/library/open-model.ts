@@ -49,6 +49,7 @@ export async function openModel(
   return {
     spec: { ...opened.spec, padToken },
     stored: opened.stored,
+    packed: opened.packed,
     read: opened.read,
     fresh: opened.fresh,
     encoder: {

@@ -22,11 +22,22 @@ export interface Checkpoint {
   read(key: string): FloatTensor;
   /** The tensor as int64. Raises VF513 (no integer), VF517 (no such tensor). */
   readInt(key: string): IntTensor;
+  /** Some of the equal rows of a float tensor as they lie in its file, nothing restored. Raises as `read`. */
+  readRows(key: string, rows: Rows): Float32Array;
+  /** The bytes of these rows. */
+  rowBytes(key: string, rows: Rows): Uint8Array;
   /** Where the tensor lies; VF517 where it does not. */
   find(key: string): RestoredTensor;
   /** Raises VF518 where a float tensor holds NaN or an infinity; reads it piece by piece. */
   check(key: string): void;
   close(): void;
+}
+
+/** Rows `[first, end)` of `of`. */
+export interface Rows {
+  readonly first: number;
+  readonly end: number;
+  readonly of: number;
 }
 
 /** Names of weights in a folder, in the order they are looked for. */
@@ -95,6 +106,14 @@ class FileCheckpoint implements Checkpoint {
     return intTensor(stored.shape, integers);
   }
 
+  readRows(key: string, rows: Rows): Float32Array {
+    return this.#floats(key, rowsOf(this.find(key), rows));
+  }
+
+  rowBytes(key: string, rows: Rows): Uint8Array {
+    return this.#bytes(rowsOf(this.find(key), rows));
+  }
+
   close(): void {
     for (const descriptor of this.#open.values()) closeSync(descriptor);
     this.#open.clear();
@@ -138,6 +157,11 @@ class FileCheckpoint implements Checkpoint {
     this.#open.set(stored.file, descriptor);
     return readBytes(descriptor, stored);
   }
+}
+
+function rowsOf(stored: RestoredTensor, { first, end, of }: Rows): RestoredTensor {
+  const row = stored.length / of;
+  return { ...stored, offset: stored.offset + first * row, length: (end - first) * row };
 }
 
 /** VF513: a tensor whose elements are of another kind than wanted. */

@@ -8,6 +8,8 @@ import { shortName } from './stored-type.js';
 /** A tensor of a GGUF file under its checkpoint key; `restore` undoes what the converter did to its numbers. */
 export interface RestoredTensor extends StoredTensor {
   readonly restore?: (floats: Float32Array) => Float32Array;
+  /** Where `restore` only moves whole rows: `from` gives the row of the file, `turned` what the file has the other way round. */
+  readonly moves?: { readonly turned: boolean; readonly from: (row: number) => number };
 }
 
 /**
@@ -66,6 +68,7 @@ function restored(
         ...stored,
         shape: [columns, rows],
         restore: (floats) => transposed(floats, rows, columns),
+        moves: { turned: true, from: (row) => row },
       };
     case 'rotary':
       if (!Number.isInteger(rows / heads / 2)) {
@@ -75,11 +78,16 @@ function restored(
           'fetch or write the file again',
         );
       }
-      return { ...stored, restore: (floats) => rotaryRows(floats, rows, heads) };
+      return {
+        ...stored,
+        restore: (floats) => rotaryRows(floats, rows, heads),
+        moves: { turned: false, from: rotaryRow(rows, heads) },
+      };
   }
 }
 
-function transposed(floats: Float32Array, rows: number, columns: number): Float32Array {
+/** A matrix of `rows` rows, turned: its columns become rows. */
+export function transposed(floats: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(floats.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++)
@@ -89,12 +97,19 @@ function transposed(floats: Float32Array, rows: number, columns: number): Float3
 }
 
 // The converter puts rows that turn together side by side: rows i and i + d/2 of a head of d become 2i and 2i + 1.
-function rotaryRows(floats: Float32Array, rows: number, heads: number): Float32Array {
-  const [width, size] = [floats.length / rows, rows / heads];
-  const restored = new Float32Array(floats.length);
-  for (let row = 0; row < rows; row++) {
+function rotaryRow(rows: number, heads: number): (row: number) => number {
+  const size = rows / heads;
+  return (row) => {
     const [head, inside] = [Math.floor(row / size), row % size];
-    const from = head * size + 2 * (inside % (size / 2)) + Math.floor((2 * inside) / size);
+    return head * size + 2 * (inside % (size / 2)) + Math.floor((2 * inside) / size);
+  };
+}
+
+function rotaryRows(floats: Float32Array, rows: number, heads: number): Float32Array {
+  const width = floats.length / rows;
+  const [restored, rowOf] = [new Float32Array(floats.length), rotaryRow(rows, heads)];
+  for (let row = 0; row < rows; row++) {
+    const from = rowOf(row);
     restored.set(floats.subarray(from * width, (from + 1) * width), row * width);
   }
   return restored;

@@ -12,7 +12,7 @@ export interface MappedTensor extends ExternalData {
 }
 
 /** Converted tensors start at multiples of this. */
-const ALIGNMENT = 64;
+export const ALIGNMENT = 64;
 
 /**
  * Where a runtime can map parameters from, as float32. Tensors stored as F32 are used in place; others are converted
@@ -77,7 +77,7 @@ function* paddedFloats(
 }
 
 /** Changes when a source file is replaced or edited, or other tensors are asked for. */
-function sourceDigest(tensors: ReadonlyMap<string, RestoredTensor>): string {
+export function sourceDigest(tensors: ReadonlyMap<string, RestoredTensor>): string {
   const files = [...new Set([...tensors.values()].map(({ file }) => file))].sort();
   const sources = files.map((file) => {
     const { size, mtimeMs } = statSync(file);

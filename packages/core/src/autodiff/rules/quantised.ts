@@ -24,6 +24,7 @@ const MatMulNBits: GradRule = ({
 /** One rule per operator on packed matrices. */
 export const quantised = {
   MatMulNBits,
+  GatherBlockQuantized: blocked,
   DequantizeLinear: blocked,
   BitwiseAnd: blocked,
   BitShift: blocked,

@@ -13,7 +13,7 @@ const BLOCK = 32;
 export interface PackedMatrix {
   readonly bits: 4 | 8;
   readonly columns: number;
-  /** uint8 `[rows, blocks, 4·bits]`. */
+  /** uint8 `[rows, blocks, 4·bits]`; of a table whose rows are looked up, `[rows, blocks·4·bits]`. */
   readonly values: Value;
   /** float32 `[rows, blocks]`. */
   readonly scales: Value;
@@ -42,6 +42,19 @@ export function matMulNBits(
     ...attributes,
     accuracy_level: exact ? 1 : 4,
   })[0] as Value;
+}
+
+/** Rows of a packed matrix at `indices` (any shape), as float32 `[...indices, columns]`. */
+export function gatherBlockQuantized(g: GraphCore, matrix: PackedMatrix, indices: Value): Value {
+  const { bits, columns, values, scales, zeros } = matrix;
+  const [rows, blocks] = [dimOf(scales, 0), Number(dimOf(scales, 1))];
+  const width = (blocks * BLOCK * bits) / 8;
+  const table = values.shape.length === 2 ? values : reshape(g, values, [rows, width]);
+  const inputs = [table, indices, scales, ...(zeros ? [zeros] : [])];
+  const shape = [...indices.shape, blocks * BLOCK];
+  const attributes = { bits, block_size: BLOCK, gather_axis: 0, quantize_axis: 1 };
+  const found = g.node('GatherBlockQuantized', inputs, [{ dtype: 'float32', shape }], attributes);
+  return firstOf(g, found[0] as Value, columns);
 }
 
 /** x = scale·(q − zero) for q uint8 `[rows, columns]`, with `scales` float32 and `zeros` uint8 `[rows, columns/32]`. */
@@ -92,7 +105,7 @@ function nibbles(g: GraphCore, bytes: Value): Value {
 }
 
 function firstOf(g: GraphCore, x: Value, columns: number): Value {
-  return dimOf(x, 1) === columns ? x : slice(g, x, 1, { start: 0, end: columns });
+  return dimOf(x, -1) === columns ? x : slice(g, x, -1, { start: 0, end: columns });
 }
 
 function middles(g: GraphCore, shape: readonly [number, number], bits: 4 | 8): Value {

@@ -43,3 +43,4 @@ export const opCases: { readonly [Name in Exclude<keyof typeof ops, 'flattenedDi
   };
 
 export type { CaseMaker, OpCase } from './op-case.js';
+export { drawPacked, type PackedCase } from './quantised.js';

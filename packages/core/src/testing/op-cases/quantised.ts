@@ -1,7 +1,7 @@
 import type { Graph, PackedMatrix } from '../../graph/index.js';
 import { floatTensor, type Random, type Tensor } from '../../tensor/index.js';
 import { at } from '../../text/index.js';
-import { drawNormals, drawPositives } from '../draws.js';
+import { drawIntegers, drawNormals, drawPositives, drawShape } from '../draws.js';
 import { fill, type Numbers, pick, stretch, total } from '../numbers.js';
 import { allFixed, type CaseMaker, type OpCase } from './op-case.js';
 
@@ -86,6 +86,23 @@ function matMulNBits(random: Random): OpCase {
   };
 }
 
+function gatherBlockQuantized(random: Random): OpCase {
+  const [rows, columns] = [1 + random.integer(4), drawColumns(random)];
+  const { numbers, matrix } = drawPacked(random, [rows, columns]);
+  return {
+    inputs: [drawIntegers(random, drawShape(random, { least: 1, most: 2 }), rows)],
+    build: (g, x) => [g.gatherBlockQuantized(matrix(g), at(x, 0))],
+    reference: ([indices]) => {
+      if (!indices) return [];
+      return [
+        fill([...indices.shape, columns], (place) =>
+          pick(numbers, [pick(indices, place.slice(0, -1)), place.at(-1) ?? 0]),
+        ),
+      ];
+    },
+  };
+}
+
 function dequantised(random: Random): OpCase {
   const { numbers, matrix } = drawPacked(random, [1 + random.integer(4), drawColumns(random)]);
   return { inputs: [], build: (g) => [g.dequantised(matrix(g))], reference: () => [numbers] };
@@ -133,6 +150,7 @@ function bytewise(
 /** Cases of packed matrices. */
 export const quantisedCases = {
   matMulNBits,
+  gatherBlockQuantized,
   dequantised,
   dequantizeLinear,
   bitwiseAnd: bytewise(
