@@ -126,6 +126,7 @@ export interface PackedWeight {
   readonly values: StoredPart;
   readonly scales: StoredPart;
   readonly zeros?: StoredPart;
+  readonly offsets?: StoredPart;
 }
 
 /** Heads a checkpoint can have. */

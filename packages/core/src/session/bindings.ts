@@ -141,7 +141,7 @@ export function packedOf(weights: Weights, key: string, use: PackedUse): PackedW
 function packedMatrix(
   g: Graph,
   key: string,
-  { bits, columns, values, scales, zeros }: PackedWeight,
+  { bits, columns, values, scales, zeros, offsets }: PackedWeight,
 ): PackedMatrix {
   return {
     bits,
@@ -149,6 +149,7 @@ function packedMatrix(
     values: g.parameter(`${key}#values`, values),
     scales: g.parameter(`${key}#scales`, scales),
     ...(zeros ? { zeros: g.parameter(`${key}#zeros`, zeros) } : {}),
+    ...(offsets ? { offsets: g.parameter(`${key}#offsets`, offsets) } : {}),
   };
 }
 

@@ -7,10 +7,11 @@ export function unpacked({
   bits,
   rows,
   columns,
-  hasZeros,
+  shift,
   values,
   scales,
   zeros,
+  offsets,
 }: PackedBlocks): Float64Array {
   const blocks = Math.ceil(columns / 32);
   const quantum = (bytes: Uint8Array, width: number, row: number, i: number): number => {
@@ -22,9 +23,10 @@ export function unpacked({
   return Float64Array.from({ length: rows * columns }, (_, at) => {
     const [row, column] = [Math.floor(at / columns), at % columns];
     const block = Math.floor(column / 32);
-    const zero = hasZeros ? quantum(zeros, width.zeros, row, block) : 2 ** (bits - 1);
+    const zero = shift === 'zeros' ? quantum(zeros, width.zeros, row, block) : 2 ** (bits - 1);
     const scale = scales[row * blocks + block] ?? Number.NaN;
-    return scale * (quantum(values, width.values, row, column) - zero);
+    const offset = shift === 'offsets' ? (offsets[row * blocks + block] ?? Number.NaN) : 0;
+    return scale * (quantum(values, width.values, row, column) - zero) + offset;
   });
 }
 
@@ -43,12 +45,14 @@ export function unpackedWeight({
   values,
   scales,
   zeros,
+  offsets,
 }: PackedWeight): Float64Array {
   const [rows = 0] = values.shape;
   return unpacked({
-    ...{ bits, rows, columns, hasZeros: zeros !== undefined },
+    ...{ bits, rows, columns, shift: zeros ? 'zeros' : offsets ? 'offsets' : 'none' },
     values: bytesOf(values),
     scales: new Float32Array(bytesOf(scales).slice().buffer),
     zeros: bytesOf(zeros),
+    offsets: new Float32Array(bytesOf(offsets).slice().buffer),
   });
 }

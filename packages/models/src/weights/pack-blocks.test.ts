@@ -6,7 +6,12 @@ import { emptyBlocks, type PackedBlocks, packRows } from './pack-blocks.js';
 
 function packed(bits: 4 | 8, rows: readonly (readonly number[])[]): PackedBlocks {
   const columns = rows[0]?.length ?? 0;
-  const into = emptyBlocks({ bits, rows: rows.length, columns, hasZeros: bits === 4 });
+  const into = emptyBlocks({
+    bits,
+    rows: rows.length,
+    columns,
+    shift: bits === 4 ? 'zeros' : 'none',
+  });
   packRows(into, 0, Float32Array.from(rows.flat()));
   return into;
 }
@@ -72,7 +77,7 @@ test('rows written in two pieces are those written at once', () => {
   const random = randomStream('pieces');
   const floats = Float32Array.from({ length: 6 * 40 }, random.normal);
   for (const bits of [4, 8] as const) {
-    const form = { bits, rows: 6, columns: 40, hasZeros: bits === 4 };
+    const form = { bits, rows: 6, columns: 40, shift: bits === 4 ? 'zeros' : 'none' } as const;
     const [once, twice] = [emptyBlocks(form), emptyBlocks(form)];
     packRows(once, 0, floats);
     packRows(twice, 0, floats.subarray(0, 2 * 40));

@@ -3,40 +3,47 @@ import { sizeOf } from '@vflair/core/tensor';
 /** Numbers of one row that share a scale; the last block of a row is filled up. */
 export const BLOCK = 32;
 
-/** What blocks are made for: a matrix `[rows, columns]`, and whether each block has a zero of its own. */
+/** What blocks have besides scales: a whole number that stands for zero, or an offset that is added; else neither. */
+export type BlockShift = 'zeros' | 'offsets' | 'none';
+
+/** What blocks are made for: a matrix `[rows, columns]` of so many bits. */
 export interface BlockForm {
   readonly bits: 4 | 8;
   readonly rows: number;
   readonly columns: number;
-  readonly hasZeros: boolean;
+  readonly shift: BlockShift;
 }
 
-/** A matrix in blocks of few bits, x = scale·(q − zero), as a `PackedMatrix` of the graph has it. */
+/** A matrix in blocks of few bits, x = scale·(q − zero) + offset, as a `PackedMatrix` of the graph has it. */
 export interface PackedBlocks extends BlockForm {
   readonly values: Uint8Array;
   readonly scales: Float32Array;
   /** Empty where all are the middle, 8 or 128. */
   readonly zeros: Uint8Array;
+  /** Empty where all are 0. */
+  readonly offsets: Float32Array;
 }
 
-/** Shapes of the tensors of a packed matrix; `zeros` has no columns where there are none. */
-export function blockShapes({ bits, rows, columns, hasZeros }: BlockForm) {
+/** Shapes of the tensors of a packed matrix; those it does without have no columns. */
+export function blockShapes({ bits, rows, columns, shift }: BlockForm) {
   const blocks = Math.ceil(columns / BLOCK);
   return {
     values: [rows, blocks, 4 * bits],
     scales: [rows, blocks],
-    zeros: [rows, hasZeros ? Math.ceil((blocks * bits) / 8) : 0],
+    zeros: [rows, shift === 'zeros' ? Math.ceil((blocks * bits) / 8) : 0],
+    offsets: [rows, shift === 'offsets' ? blocks : 0],
   } as const;
 }
 
 /** Room for a matrix. */
 export function emptyBlocks(form: BlockForm): PackedBlocks {
-  const { values, scales, zeros } = blockShapes(form);
+  const { values, scales, zeros, offsets } = blockShapes(form);
   return {
     ...form,
     values: new Uint8Array(sizeOf(values)),
     scales: new Float32Array(sizeOf(scales)),
     zeros: new Uint8Array(sizeOf(zeros)),
+    offsets: new Float32Array(sizeOf(offsets)),
   };
 }
 

@@ -1,9 +1,9 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PackedWeight } from '@vflair/core/contract';
+import type { PackedWeight, StoredPart } from '@vflair/core/contract';
 import { type FloatTensor, sizeOf } from '@vflair/core/tensor';
 import type { Checkpoint } from './checkpoint.js';
-import { isSame, moveRows } from './gguf-blocks.js';
+import { isSame, moveRows, shiftOf } from './gguf-blocks.js';
 import { type RestoredTensor, transposed } from './gguf-tensors.js';
 import { ALIGNMENT, sourceDigest } from './mapped-weights.js';
 import {
@@ -25,11 +25,13 @@ export interface Packing {
 const PIECE = 2 ** 18;
 /** Goes up when the same numbers are rounded in another way. */
 const EDITION = 1;
+/** In the order in which a file has them. */
+const PARTS = ['values', 'scales', 'zeros', 'offsets'] as const;
 
 /**
  * A matrix of a checkpoint as `[out, in]` in blocks, which a runtime can map. It is rounded once into a file of `cache`,
- * named by its source and {@link Packing}, and found there the next time; 4 bits of a Q4_0 and 8 of a Q8_0 tensor are its
- * very numbers. Raises VF513, VF517, VF518, VF570.
+ * named by its source and {@link Packing}, and found there the next time; 4 bits of a Q4_0 or Q4_1 and 8 of a Q8_0 tensor
+ * are its very numbers. Raises VF513, VF517, VF518, VF570.
  */
 export function mappedBlocks(
   checkpoint: Checkpoint,
@@ -40,29 +42,12 @@ export function mappedBlocks(
   const form = formOf(stored, packing);
   const digest = sourceDigest(new Map([[key, stored]]));
   const file = join(cache, `${digest}.${packing.layout}.${EDITION}.q${form.bits}`);
-  const shapes = blockShapes(form);
-  const [values, scales, zeros] = [
-    sizeOf(shapes.values),
-    4 * sizeOf(shapes.scales),
-    sizeOf(shapes.zeros),
-  ];
-  const [afterValues, afterScales] = [aligned(values), aligned(values) + aligned(scales)];
-  if (statSync(file, { throwIfNoEntry: false })?.size !== afterScales + zeros) {
+  const { parts, end } = placesIn(file, form);
+  if (statSync(file, { throwIfNoEntry: false })?.size !== end) {
     mkdirSync(cache, { recursive: true });
     replaceFile(file, bytesOf(packStored(checkpoint, key, { form, stored, packing })));
   }
-  const part = <D extends 'uint8' | 'float32'>(
-    dtype: D,
-    shape: readonly number[],
-    [offset, length]: readonly [number, number],
-  ) => ({ dtype, shape, external: { file, offset, length } });
-  return {
-    bits: form.bits,
-    columns: form.columns,
-    values: part('uint8', shapes.values, [0, values]),
-    scales: part('float32', shapes.scales, [afterValues, scales]),
-    ...(form.hasZeros ? { zeros: part('uint8', shapes.zeros, [afterScales, zeros]) } : {}),
-  };
+  return weightOf(form, parts);
 }
 
 /** A matrix that no file has, in blocks. */
@@ -71,15 +56,44 @@ export function blocksInMemory({ shape, data }: FloatTensor, packing: Packing): 
   const into = emptyBlocks(form);
   packRows(into, 0, standing(data, form, packing));
   const shapes = blockShapes(form);
+  const { values, scales, zeros, offsets } = into;
+  return weightOf(form, {
+    values: { dtype: 'uint8', shape: shapes.values, data: values },
+    scales: { dtype: 'float32', shape: shapes.scales, data: scales },
+    zeros: { dtype: 'uint8', shape: shapes.zeros, data: zeros },
+    offsets: { dtype: 'float32', shape: shapes.offsets, data: offsets },
+  });
+}
+
+type Parts = { readonly [Name in (typeof PARTS)[number]]: StoredPart };
+
+function weightOf({ bits, columns, shift }: BlockForm, parts: Parts): PackedWeight {
+  const { values, scales, zeros, offsets } = parts;
   return {
-    bits: form.bits,
-    columns: form.columns,
-    values: { dtype: 'uint8', shape: shapes.values, data: into.values },
-    scales: { dtype: 'float32', shape: shapes.scales, data: into.scales },
-    ...(form.hasZeros
-      ? { zeros: { dtype: 'uint8', shape: shapes.zeros, data: into.zeros } as const }
-      : {}),
+    ...{ bits, columns, values, scales },
+    ...(shift === 'zeros' ? { zeros } : {}),
+    ...(shift === 'offsets' ? { offsets } : {}),
   };
+}
+
+/** Where in a file each tensor lies, one after the other at aligned places, and how long the file is. */
+function placesIn(file: string, form: BlockForm): { readonly parts: Parts; readonly end: number } {
+  let end = 0;
+  const shapes = blockShapes(form);
+  const place = (name: (typeof PARTS)[number]): StoredPart => {
+    const dtype = name === 'scales' || name === 'offsets' ? 'float32' : 'uint8';
+    const length = sizeOf(shapes[name]) * (dtype === 'float32' ? 4 : 1);
+    const offset = end;
+    end = aligned(offset + length);
+    return { dtype, shape: shapes[name], external: { file, offset, length } };
+  };
+  const parts = {
+    values: place('values'),
+    scales: place('scales'),
+    zeros: place('zeros'),
+    offsets: place('offsets'),
+  };
+  return { parts, end };
 }
 
 function formOf(
@@ -87,7 +101,8 @@ function formOf(
   { bits, layout }: Packing,
 ): BlockForm {
   const [rows, columns] = layout === 'in-out' ? [second, first] : [first, second];
-  return { bits, rows, columns, hasZeros: bits === 4 && !isSame(dtype, bits) };
+  if (isSame(dtype, bits)) return { bits, rows, columns, shift: shiftOf(dtype) };
+  return { bits, rows, columns, shift: bits === 4 ? 'zeros' : 'none' };
 }
 
 /** The numbers of `[out, in]`, whichever way they are stored. */
@@ -130,7 +145,7 @@ function packStored(checkpoint: Checkpoint, key: string, source: Source): Packed
 /** Row r is row `from(r)` of `blocks`. */
 function reordered(blocks: PackedBlocks, from: (row: number) => number): PackedBlocks {
   const into = emptyBlocks(blocks);
-  for (const part of ['values', 'scales', 'zeros'] as const) {
+  for (const part of PARTS) {
     const width = blocks[part].length / blocks.rows;
     for (let row = 0; row < blocks.rows; row++)
       into[part].set(
@@ -143,10 +158,10 @@ function reordered(blocks: PackedBlocks, from: (row: number) => number): PackedB
 
 const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 
-function* bytesOf({ values, scales, zeros }: PackedBlocks): Iterable<Uint8Array> {
-  yield values;
-  yield new Uint8Array(aligned(values.length) - values.length);
-  yield new Uint8Array(scales.buffer, scales.byteOffset, scales.byteLength);
-  yield new Uint8Array(aligned(scales.byteLength) - scales.byteLength);
-  yield zeros;
+function* bytesOf(blocks: PackedBlocks): Iterable<Uint8Array> {
+  for (const part of PARTS) {
+    const { buffer, byteOffset, byteLength } = blocks[part];
+    yield new Uint8Array(buffer, byteOffset, byteLength);
+    yield new Uint8Array(aligned(byteLength) - byteLength);
+  }
 }

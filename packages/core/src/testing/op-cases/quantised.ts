@@ -11,17 +11,20 @@ export interface PackedCase {
   readonly matrix: (g: Graph) => PackedMatrix;
 }
 
-/** Random quanta, scales and, now and then, zeros of a matrix `[rows, columns]`. */
+/** Random quanta, scales and, now and then, zeros and offsets of a matrix `[rows, columns]`. */
 export function drawPacked(random: Random, [rows, columns]: readonly [number, number]): PackedCase {
   const bits = random.integer(2) === 0 ? 4 : 8;
   const blocks = Math.ceil(columns / 32);
   const quanta = drawBytes(random, [rows, blocks * 32], 2 ** bits);
   const scales = drawPositives(random, [rows, blocks]);
   const zeros = random.integer(2) === 0 ? drawBytes(random, [rows, blocks], 2 ** bits) : undefined;
+  const isWhole = columns % 32 === 0 && random.integer(2) === 0;
+  const offsets = isWhole ? drawNormals(random, [rows, blocks]) : undefined;
   const numbers = fill([rows, columns], ([row = 0, column = 0]) => {
     const block = row * blocks + Math.floor(column / 32);
     const zero = zeros ? at([...zeros.data], block) : 2 ** (bits - 1);
-    return at([...scales.data], block) * (at([...quanta.data], row * blocks * 32 + column) - zero);
+    const quantum = at([...quanta.data], row * blocks * 32 + column);
+    return at([...scales.data], block) * (quantum - zero) + (offsets?.data[block] ?? 0);
   });
   const packed = (bytes: Tensor<'uint8'>): Tensor<'uint8'> => (bits === 8 ? bytes : halved(bytes));
   const values = { ...packed(quanta), shape: [rows, blocks, 4 * bits] };
@@ -33,6 +36,7 @@ export function drawPacked(random: Random, [rows, columns]: readonly [number, nu
       values: g.constant(values),
       scales: g.constant(scales),
       ...(zeros ? { zeros: g.constant(packed(zeros)) } : {}),
+      ...(offsets ? { offsets: g.constant(offsets) } : {}),
     }),
   };
 }
