@@ -45,9 +45,7 @@ async function openSlices({ name, config, cuts, bits }: Cut, threads: number) {
   const { spec, stored, packed, close } = await loadModel(folder, 'lm', { cache: folder, random });
   const rounded = bits && { packed: (key: string) => packed(key, bits) };
   const weights = { stored, ...rounded, trained: new Map(), adapters: new Map() };
-  const slices = cutParts(spec, cuts).map(
-    (part) => new Slice(spec, part, weights, { threads }),
-  );
+  const slices = cutParts(spec, cuts).map((part) => new Slice(spec, part, weights, { threads }));
   const closeAll = async (): Promise<void> => {
     for (const slice of slices) await slice.close();
     close();

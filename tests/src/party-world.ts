@@ -49,6 +49,9 @@ export function testLibrary(parts: TestParts): Library {
     model: async () => ({
       spec,
       stored,
+      packed: (key) => {
+        throw new Error(`${key} is not quantised`);
+      },
       read,
       fresh: [],
       encoder: {

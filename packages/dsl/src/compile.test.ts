@@ -113,6 +113,16 @@ test('order of words and spaces do not change the plan', () => {
   expect(a && planDigest(a)).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test('bits of a slice are in the plan where they are written, and nowhere else', () => {
+  const slice = 'slice body = block 1 .. block 2';
+  expect(withLet).toContain(slice);
+  const written = withLet.replace(slice, `${slice} { quantize bits }`);
+  const slices = run(`let bits = 4\n${written}`).plan?.pipelines[0]?.slices;
+  expect(slices?.map(({ quantize }) => quantize)).toEqual([undefined, 4, undefined]);
+  const plain = run(withLet).plan?.pipelines[0]?.slices ?? [];
+  expect(plain.filter((one) => 'quantize' in one)).toEqual([]);
+});
+
 test('a text that ends in the middle of a statement has one finding for it', () => {
   expect(codesOf(`${withLet.slice(0, -1)}  attack a with`)).toEqual(['VF105', 'VF108']);
 });
