@@ -26,6 +26,17 @@ export interface TestParts {
   readonly defenses?: readonly DefenseDefinition[];
 }
 
+/** Tokens written as their numbers. */
+const numberEncoder = {
+  special: [],
+  prefix: [],
+  suffix: [],
+  ends: [],
+  unknown: undefined,
+  pieces: (ids: readonly number[]): string[] => ids.map(String),
+  decode: (ids: readonly number[]): string => ids.join(' '),
+};
+
 /** A library of these parts: the same weights whoever asks. */
 export function testLibrary(parts: TestParts): Library {
   const { spec } = parts;
@@ -54,16 +65,7 @@ export function testLibrary(parts: TestParts): Library {
       },
       read,
       fresh: [],
-      encoder: {
-        vocabulary: spec.vocabulary,
-        special: [],
-        prefix: [],
-        suffix: [],
-        ends: [],
-        unknown: undefined,
-        pieces: (ids) => ids.map(String),
-        decode: (ids) => ids.join(' '),
-      },
+      encoder: { vocabulary: spec.vocabulary, ...numberEncoder },
       digests: {},
     }),
     rows: async () => ({

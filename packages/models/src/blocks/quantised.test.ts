@@ -1,6 +1,6 @@
 import type { FamilyDefinition, ModelConfig, Tensors } from '@vflair/core/contract';
 import { type Adapter, crossing, cutParts, Slice, type Weights } from '@vflair/core/session';
-import { type FloatTensor, floatTensor, randomStream } from '@vflair/core/tensor';
+import { asFloat, type FloatTensor, floatTensor, randomStream } from '@vflair/core/tensor';
 import {
   drawFamilyCase,
   drawNormals,
@@ -93,16 +93,14 @@ async function run(made: FamilyCase, weights: Weights, cuts: readonly number[]) 
       ),
     );
     const adapters = new Map([...weights.adapters].filter(([key]) => own.has(key)));
-    return new Slice(made.spec, part, { ...weights, adapters }, { inputGradient: i > 0 });
+    return new Slice(made.spec, part, { ...weights, adapters }, { inputGradient: i > 0, observe: true });
   });
   let sent: Tensors = {};
   for (const slice of slices.slice(0, -1))
     sent = crossing(await slice.forwardKeeping(0, { ...made.inputs, ...sent }));
   const last = at(slices, slices.length - 1);
-  const { logits, trained, received } = await last.lossStep(
-    { ...made.inputs, ...sent },
-    made.labels,
-  );
+  const step = await last.lossStep({ ...made.inputs, ...sent }, made.labels);
+  const { outputs, trained, received } = step;
   const gradients = new Map(trained);
   let gradient = received;
   for (const slice of slices.slice(0, -1).reverse()) {
@@ -111,7 +109,7 @@ async function run(made: FamilyCase, weights: Weights, cuts: readonly number[]) 
     gradient = back.received;
   }
   await Promise.all(slices.map((slice) => slice.close()));
-  return new Map([['logits', logits], ...gradients]);
+  return new Map([['logits', asFloat(present(outputs.logits, 'logits'))], ...gradients]);
 }
 
 function worst(

@@ -5,7 +5,7 @@ import { add } from './elementwise.js';
 import { gather } from './index-ops.js';
 import { gemm } from './linear.js';
 import { sum } from './reduce.js';
-import { concat, flattenedDim, reshape, slice, unsqueeze } from './shape.js';
+import { concat, reshape, slice, unsqueeze } from './shape.js';
 
 /** Numbers of one row that share a scale. */
 const BLOCK = 32;
