@@ -93,7 +93,12 @@ async function run(made: FamilyCase, weights: Weights, cuts: readonly number[]) 
       ),
     );
     const adapters = new Map([...weights.adapters].filter(([key]) => own.has(key)));
-    return new Slice(made.spec, part, { ...weights, adapters }, { inputGradient: i > 0, observe: true });
+    return new Slice(
+      made.spec,
+      part,
+      { ...weights, adapters },
+      { inputGradient: i > 0, observe: true },
+    );
   });
   let sent: Tensors = {};
   for (const slice of slices.slice(0, -1))
